@@ -1,0 +1,1 @@
+"""Needlework: a clinic system for medical micro-needling."""

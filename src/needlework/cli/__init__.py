@@ -1,0 +1,1 @@
+"""The command line: every operator's job and every science function."""

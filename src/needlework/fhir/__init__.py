@@ -1,0 +1,1 @@
+"""The room for the FHIR R4 interface (see docs/decisions). Empty for now: no address leads here."""

@@ -1,0 +1,1 @@
+"""The pages: for practitioners on a tablet, for patients on a phone."""
