@@ -33,7 +33,9 @@ PHOTO_DIR = DATA_DIR / "photos"
 # The key which protects photographs. Outside demonstration mode it must live elsewhere than the data
 # (rules in needlework/config/startup.py): a stolen disk must not hold both.
 MASTER_KEY = os.environ.get("NEEDLEWORK_MASTER_KEY", "")
-MASTER_KEY_FILE = Path(os.environ.get("NEEDLEWORK_MASTER_KEY_FILE", str(DATA_DIR / "demonstration-master.key")))
+MASTER_KEY_FILE = Path(
+    os.environ.get("NEEDLEWORK_MASTER_KEY_FILE", str(DATA_DIR / "demonstration-master.key"))
+)
 TRAIL_KEY = os.environ.get("NEEDLEWORK_TRAIL_KEY", "")
 TRAIL_KEY_FILE = Path(os.environ.get("NEEDLEWORK_TRAIL_KEY_FILE", str(DATA_DIR / "demonstration-trail.key")))
 TRAIL_ANCHOR_FILE = Path(os.environ.get("NEEDLEWORK_TRAIL_ANCHOR", str(DATA_DIR / "trail-anchor.jsonl")))
@@ -77,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "needlework.web.visit.VisitMiddleware",
+    "needlework.web.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -186,7 +189,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # can be ended from the server at once
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,0 +1,1 @@
+"""The demonstration clinic: invented people living through the real actions."""

@@ -1,0 +1,31 @@
+"""The tables. Only `rules`, `queries`, `actions`, `audit` and `reference` may open this door."""
+
+from .appointments import SLOT_MINUTES, Appointment, Hold
+from .catalogue import DeviceModel
+from .checkins import CheckIn
+from .clinics import Clinic, Room, Site
+from .consents import Consent, ConsentText, Countersignature, DayConsent, Withdrawal
+from .consultations import Concern, Consultation, Score
+from .courses import Course, Plan, PlanArea
+from .devices import Cleaning, Delivery, DeviceUnit, HandPiece
+from .documents import Document
+from .drafts import Draft
+from .incidents import Incident
+from .messages import Message
+from .packs import PackApproval
+from .patients import Patient, PatientLink, SearchKey
+from .photos import Photo
+from .reviews import Review
+from .screenings import Finding, History, Reconfirmation
+from .staff import Credential, Staff, TabletLogin
+from .trail import AuditEvent, TrailSeal
+from .treatments import Amendment, AnaestheticApplication, DeviceUse, TopicalUse, Treatment, TreatmentArea
+
+__all__ = [
+    "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
+    "Concern", "Consent", "ConsentText", "Consultation", "Countersignature", "Course", "Credential", "DayConsent",
+    "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandPiece", "History", "Hold",
+    "Incident", "Message", "PackApproval", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Reconfirmation",
+    "Review", "Room", "Score", "SearchKey", "Site", "Staff", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
+    "TreatmentArea", "Withdrawal",
+]  # fmt: skip

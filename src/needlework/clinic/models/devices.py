@@ -1,0 +1,129 @@
+"""Device units: every packet that came into the house, and where it stands."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from .rows import NAME_LENGTH, ClinicRow, Voidable, paired
+
+
+class Delivery(ClinicRow):
+    """Packets of one model and one lot that arrived together."""
+
+    identifying = ()
+
+    site = models.ForeignKey("clinic.Site", on_delete=models.PROTECT, related_name="deliveries")
+    model = models.ForeignKey("clinic.DeviceModel", on_delete=models.PROTECT, related_name="deliveries")
+    lot = models.CharField(max_length=40)
+    expires_on = models.DateField()
+    quantity = models.PositiveIntegerField()
+    received_at = models.DateTimeField()
+    received_by = models.CharField(max_length=NAME_LENGTH)
+    supplier = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="delivery_of_at_least_one")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.model} lot {self.lot}"
+
+
+class DeviceUnit(ClinicRow):
+    """One sealed packet. It serves one treatment, or it is discarded; it is never free again.
+
+    `serial` comes from the label, `clinic_label` from our own sticker; with either the proof of single use
+    is the item itself, with neither it is the count of the lot.
+    """
+
+    identifying = ()
+
+    site = models.ForeignKey("clinic.Site", on_delete=models.PROTECT, related_name="units")
+    model = models.ForeignKey("clinic.DeviceModel", on_delete=models.PROTECT, related_name="units")
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, related_name="units", null=True, blank=True
+    )
+    di = models.CharField(max_length=40, blank=True, default="")
+    lot = models.CharField(max_length=40)
+    serial = models.CharField(max_length=40, blank=True, default="")
+    clinic_label = models.CharField(max_length=40, blank=True, default="")
+    expires_on = models.DateField()
+    scanned = models.TextField(blank=True, default="")  # the label as it was read, untouched
+    typed = models.BooleanField(default=False)  # entered by hand, not scanned
+    received_at = models.DateTimeField()
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    quarantined_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    quarantined_because = models.TextField(blank=True, default="")
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    discarded_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    discarded_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "di", "lot", "serial"],
+                condition=~Q(serial=""),
+                name="one_unit_for_a_serial_number",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "clinic_label"],
+                condition=~Q(clinic_label=""),
+                name="one_unit_for_a_clinic_label",
+            ),
+            models.CheckConstraint(condition=~Q(lot=""), name="unit_has_a_lot"),
+            paired(at="quarantined_at", by="quarantined_by", name="unit_quarantined_by_someone"),
+            paired(at="discarded_at", by="discarded_by", name="unit_discarded_by_someone"),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "lot", "di"], name="units_of_a_lot"),
+            models.Index(fields=["clinic", "model", "expires_on", "id"], name="units_of_a_model"),
+        ]
+
+    @property
+    def proof(self) -> str:
+        """`item` when this very packet can be told from its neighbours, else `count`."""
+        return "item" if self.serial or self.clinic_label else "count"
+
+    @property
+    def label(self) -> str:
+        """The packet as it is named in sentences."""
+        name = f"{self.model.name} (lot {self.lot}"
+        if self.serial:
+            name += f", serial {self.serial}"
+        return name + ")"
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class HandPiece(ClinicRow, Voidable):
+    """The reusable part of a pen. Never a unit: it has a serial number and a cleaning record."""
+
+    identifying = ()
+
+    site = models.ForeignKey("clinic.Site", on_delete=models.PROTECT, related_name="hand_pieces")
+    name = models.CharField(max_length=NAME_LENGTH)
+    serial = models.CharField(max_length=80)
+
+    class Meta(Voidable.Meta):
+        constraints = [
+            *Voidable.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "serial"], name="one_hand_piece_for_a_serial_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.serial})"
+
+
+class Cleaning(ClinicRow):
+    """A hand-piece was cleaned. Only ever added."""
+
+    identifying = ("cleaned_by",)
+
+    hand_piece = models.ForeignKey(HandPiece, on_delete=models.PROTECT, related_name="cleanings")
+    cleaned_at = models.DateTimeField()
+    cleaned_by = models.CharField(max_length=NAME_LENGTH)
+    method = models.CharField(max_length=NAME_LENGTH)
+
+    def __str__(self) -> str:
+        return f"{self.hand_piece} cleaned"
