@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,8 +34,8 @@ def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shared() -> Iterator[Path]:
+def shared() -> Path:
     """The folder of test data which lies beside a checkout."""
     if not SHARED.is_dir():
         pytest.skip("the folder ../shared with the test data is missing")
-    yield SHARED
+    return SHARED
