@@ -1,0 +1,290 @@
+"""What a scanner sends, sorted by who issued it, and made one label."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from needlework.skin.udi import dates, hibc, isbt, links
+from needlework.skin.udi import elements as gs1
+from needlework.skin.udi.checks import check_csum
+from needlework.skin.udi.elements import FNC1
+from needlework.skin.udi.label import SCAN_AGAIN, Issuer, Label, LabelRefused, refuse_value
+
+_GS1_CARRIERS: Final = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
+_SHOP_CARRIERS: Final = {"]E0": 13, "]E4": 8}
+_PLAIN_CARRIERS: Final = re.compile(r"\][ACFGHIJKLMOPQRSTUXYZdzs][0-9A-Za-z]")
+_LABEL_AIS: Final = ("10", "11", "17", "21")
+"""Lot, made, expiry, serial: what a device label says beside its identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One barcode, read but not yet judged as a label; `part` holds the fields of a HIBC barcode."""
+
+    issuer: Issuer
+    elements: Mapping[str, str]
+    raw: bytes
+    symbology: str = ""
+    part: hibc.Read | None = None
+
+
+def read(text: str | bytes, *, on: date) -> Scan:
+    """One barcode's elements, each of them legal. Raises `LabelRefused`."""
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    try:
+        said = raw.decode("ascii")
+    except UnicodeDecodeError:
+        raise LabelRefused(
+            "not-a-label",
+            f"A device label holds Latin letters, digits and signs only; this holds more. {SCAN_AGAIN}",
+        ) from None
+    said = said.strip(" \t\r\n")  # a keyboard-wedge scanner ends with Enter or Tab
+    if said.startswith("]"):
+        return _read_carrier(said[:3], said[3:], raw, on)
+    if said.startswith(FNC1):
+        return Scan("GS1", gs1.split(said[1:]), raw)
+    if said.startswith("^"):
+        return Scan("GS1", gs1.split(said[1:].replace("^", FNC1)), raw)
+    if said.startswith("("):
+        return Scan("GS1", gs1.split_bracketed(said), raw)
+    return _read_plain(said, raw, on) or _read_bare(said, raw)
+
+
+def _read_carrier(symbology: str, said: str, raw: bytes, on: date) -> Scan:
+    if symbology in _GS1_CARRIERS:
+        return Scan("GS1", gs1.split(said.removeprefix(FNC1)), raw, symbology)
+    if symbology in _SHOP_CARRIERS:
+        return _read_shop(symbology, said, raw)
+    if not _PLAIN_CARRIERS.fullmatch(symbology):
+        raise LabelRefused(
+            "unknown-symbology",
+            f"“{symbology}” is no symbology identifier that a scanner sends. {SCAN_AGAIN}",
+        )
+    scan = _read_plain(said, raw, on, symbology)
+    if scan is None:
+        raise LabelRefused(
+            "plain-barcode",
+            "This barcode is not marked as a device label of GS1, HIBCC or ICCBBA, so its content cannot be relied on. "
+            "Look for another barcode on the packet, or type what is printed in brackets.",
+        )
+    return scan
+
+
+def _read_shop(symbology: str, said: str, raw: bytes) -> Scan:
+    """EAN and UPC: a label only together with a composite part that says which lot or serial it is."""
+    number, bar, more = said.partition("|]e0")
+    length = _SHOP_CARRIERS[symbology]
+    if len(number) != length or not number.isdigit():
+        raise LabelRefused("shop-barcode", f"A shop barcode has {length} digits; this has not. {SCAN_AGAIN}")
+    if wrong := check_csum(number):
+        raise refuse_value(wrong, "The shop barcode", number)
+    if not bar:
+        raise _shop_barcode()
+    found = {"01": number.zfill(14)}
+    for ai, value in gs1.split(more).items():
+        gs1.keep(found, gs1.dictionary()[ai], value)
+    return Scan("GS1", found, raw, symbology)
+
+
+def _shop_barcode() -> LabelRefused:
+    return LabelRefused(
+        "shop-barcode",
+        "This is a shop barcode (EAN or UPC): it names a product to a till, but no device, lot or expiry. "
+        "Scan the packet's other barcode.",
+    )
+
+
+def _read_plain(said: str, raw: bytes, on: date, symbology: str = "") -> Scan | None:
+    """HIBC, ICCBBA and GS1 Digital Link, which mark themselves by how they begin; `None` for anything else."""
+    if said.startswith("+"):
+        got = hibc.read(said, on=on)
+        return Scan("HIBCC", got.elements, raw, symbology, got)
+    if said.startswith(("=", "&")):
+        return Scan("ICCBBA", isbt.split(said), raw, symbology)
+    if links.is_address(said):
+        return Scan("GS1", links.split(said), raw, symbology)
+    return None
+
+
+def _read_bare(said: str, raw: bytes) -> Scan:
+    """An element string of which nothing says that it is one: a scanner that sends no symbology identifier."""
+    if not re.match(r"[0-9]{2}", said):
+        raise LabelRefused(
+            "not-a-label",
+            "This is no device label of GS1, HIBCC or ICCBBA. Look for another barcode on the packet, or type what is "
+            "printed in brackets, for example (01)09506000134352(17)280331(10)ABC.",
+        )
+    if said.isdigit() and len(said) in (8, 12, 13):
+        raise _shop_barcode()
+    if said.isdigit() and len(said) == 14:
+        return Scan("GS1", {"01": _bare_gtin(said)}, raw)
+    found = gs1.split(said)
+    if FNC1 not in said:
+        _check_nothing_swallowed(found)
+    return Scan("GS1", found, raw)
+
+
+def _bare_gtin(said: str) -> str:
+    if wrong := check_csum(said):
+        raise refuse_value(wrong, "(01) GTIN", said)
+    try:
+        # What begins like the first half of a label may be one that was cut off.
+        certain = said[:2] != "01" and not gs1.split(said)
+    except LabelRefused:
+        certain = True
+    if not certain:
+        raise LabelRefused(
+            "bare-number",
+            f"“{said}” may be a product number or a piece of a label. Scan it again, or type (01) before a product "
+            "number.",
+        )
+    return said
+
+
+def _check_nothing_swallowed(found: Mapping[str, str]) -> None:
+    """Without a separator, the last element must not hold what reads as further ones.
+
+    A scanner that drops FNC1 makes lot ABC and serial 7 into the lot ABC217, which is legal too: nobody can tell.
+    """
+    last = list(found)[-1]
+    element = gs1.dictionary()[last]
+    if element.fixed:
+        return
+    free = tuple(ai for ai in _LABEL_AIS if ai not in found)
+    value = found[last]
+    for at in range(1, len(value) - 2):
+        if _reads_on(value[at:], free):
+            raise LabelRefused(
+                "missing-separator",
+                f"{element.name} reads “{value}”, but may be “{value[:at]}” and another element whose separator is "
+                "missing. Set the scanner to send the symbology identifier and the separator (FNC1), or type the text "
+                "printed in brackets.",
+            )
+
+
+def _reads_on(tail: str, free: tuple[str, ...]) -> bool:
+    ai = tail[:2]
+    if ai not in free or len(tail) < 3:
+        return False
+    if ai in ("10", "21"):
+        return len(tail) - 2 <= 20
+    after = tail[8:]
+    left = tuple(other for other in free if other != ai)
+    return dates.check_yymmd0(tail[2:8]) is None and (not after or _reads_on(after, left))
+
+
+def label(scans: Sequence[Scan], *, on: date) -> Label:
+    """The label of one packet, from all of its barcodes. Raises `LabelRefused`."""
+    if not scans:
+        raise LabelRefused("empty", f"There is no barcode. {SCAN_AGAIN}")
+    first = scans[0]
+    if any(scan.issuer != first.issuer for scan in scans):
+        raise LabelRefused(
+            "several-issuers",
+            "These barcodes follow different standards, so they are not parts of one label. Scan one packet at a time.",
+        )
+    raw = b"\n".join(scan.raw for scan in scans)
+    if first.issuer == "GS1":
+        return _gs1_label(scans, raw, first.symbology, on)
+    if first.issuer == "HIBCC":
+        return _hibc_label([scan.part for scan in scans if scan.part], raw, first.symbology)
+    return _isbt_label(_merged(scans), raw, first.symbology)
+
+
+def _merged(scans: Sequence[Scan]) -> Mapping[str, str]:
+    if len(scans) == 1:
+        return scans[0].elements
+    found: dict[str, str] = {}
+    for scan in scans:
+        for name, value in scan.elements.items():
+            if found.setdefault(name, value) != value:
+                raise LabelRefused(
+                    "conflicting-repeat",
+                    f"({name}) is given twice and differently: “{found[name]}” and “{value}”. "
+                    "Scan the barcodes of one packet only.",
+                )
+    return found
+
+
+def _gs1_label(scans: Sequence[Scan], raw: bytes, symbology: str, on: date) -> Label:
+    found = _merged(scans)
+    gs1.check_companions(found)
+    expires = found.get("17") or found.get("7003")
+    made = found.get("11")
+    quantity = found.get("30") or found.get("37")
+    return Label(
+        "GS1",
+        found.get("01"),
+        found.get("10"),
+        found.get("21"),
+        _day("17", expires, on) if expires else None,
+        _day("11", made, on) if made else None,
+        int(quantity) if quantity else None,
+        found,
+        raw,
+        symbology,
+    )
+
+
+def _day(ai: str, value: str, on: date) -> date:
+    try:
+        return dates.day_of(value, on=on)
+    except ValueError:  # 29 February of a year which the century makes a common one
+        raise refuse_value("illegal-day", gs1.dictionary()[ai].name, value) from None
+
+
+def _hibc_label(parts: Sequence[hibc.Read], raw: bytes, symbology: str) -> Label:
+    first = next((part for part in parts if part.di is not None), None)
+    seconds = [part for part in parts if part is not first]
+    if first is None or len(seconds) > 1 or any(part.di is not None for part in seconds):
+        raise LabelRefused(
+            "missing-companion",
+            "This is only the second part of a HIBC label, or parts of several. Scan the barcode with labeller and "
+            "product too, and read both as one packet.",
+        )
+    said = first
+    if seconds:
+        said = seconds[0]
+        if first.link is None or said.link != first.link:
+            raise LabelRefused(
+                "hibc-link",
+                "The two HIBC barcodes do not belong together: their link character differs. "
+                "Scan the two barcodes of one packet.",
+            )
+    return Label(
+        "HIBCC",
+        first.di,
+        said.lot,
+        said.serial,
+        said.expires_on,
+        said.made_on,
+        said.quantity,
+        {**first.elements, **said.elements},
+        raw,
+        symbology,
+    )
+
+
+def _isbt_label(found: Mapping[str, str], raw: bytes, symbology: str) -> Label:
+    if "=/" not in found:
+        raise LabelRefused(
+            "missing-companion",
+            "This ICCBBA label does not name the product (=/), so this is only a part of it. "
+            "Scan the packet's other barcodes too, and read all as one packet.",
+        )
+    expires = found.get("=>") or found.get("&>")
+    made = found.get("=}") or found.get("&}")
+    return Label(
+        "ICCBBA",
+        found["=/"],
+        found.get("&,1"),
+        found.get("=,"),
+        isbt.day(expires) if expires else None,
+        isbt.day(made) if made else None,
+        None,
+        found,
+        raw,
+        symbology,
+    )
