@@ -1,0 +1,43 @@
+"""Moments and days as the clinic writes them in its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+def moment(at: datetime, zone: str) -> str:
+    """A moment in the clinic's own time: "Tue 24 Nov 2026, 10:40".
+
+    >>> from datetime import UTC
+    >>> moment(datetime(2026, 7, 1, 9, 5, tzinfo=UTC), "Europe/London")
+    'Wed 1 Jul 2026, 10:05'
+    """
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%a} {there.day} {there:%b %Y, %H:%M}"
+
+
+def day(on: date) -> str:
+    """A day: "24 November 2026".
+
+    >>> day(date(2026, 11, 4))
+    '4 November 2026'
+    """
+    return f"{on.day} {on:%B %Y}"
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """The calendar day of a moment, in the clinic's own time."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def listed(words: Sequence[str]) -> str:
+    """Several things in one sentence: "a, b and c".
+
+    >>> listed(["forehead", "nose", "chin"])
+    'forehead, nose and chin'
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
