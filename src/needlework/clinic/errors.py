@@ -328,3 +328,419 @@ class TreatmentOver(RuleBroken):
 
     code = "treatment-over"
     sentence = "This treatment is over; nothing can be confirmed for it any more."
+
+
+class DraftChangedElsewhere(RuleBroken):
+    """Two pages of one person hold the same draft."""
+
+    code = "draft-changed-elsewhere"
+    sentence = "You changed this in another window since this page was opened. Reload the page to go on with the newest."
+
+
+class PinWrong(RuleBroken):
+    """A PIN or password that is not the person's."""
+
+    code = "secret-wrong"
+    sentence = "That is not your PIN or password. You have {left} more tries before you must log in again."
+    field = "secret"
+
+
+class PinBlocked(RuleBroken):
+    """Too many wrong PINs."""
+
+    code = "pin-blocked"
+    sentence = "There were five wrong tries for {name}. Log in with e-mail address and password."
+    field = "secret"
+
+
+class LogInAgain(RuleBroken):
+    """A PIN is only good where the person logged in fully today."""
+
+    code = "log-in-again"
+    sentence = "{name} has not logged in fully on this device in the last 12 hours. Log in with the password."
+    field = "secret"
+
+
+# --- Stock: packets, deliveries, hand-pieces ---------------------------------------------------------
+
+
+class LabelNotRead(RuleBroken):
+    """What was scanned is no label, or is damaged: the reader's own sentence."""
+
+    code = "label-not-read"
+    sentence = "{because}"
+    field = "scan"
+
+
+class DeviceNotInCatalogue(RuleBroken):
+    """The identifier on the packet belongs to no model we know."""
+
+    code = "device-not-in-catalogue"
+    sentence = (
+        "The identifier {di} is not known here yet. Choose the model that is printed on the packet; "
+        "the next scan will know it."
+    )
+    field = "model"
+
+
+class UnitNotInStock(RuleBroken):
+    """A packet that was never received."""
+
+    code = "unit-not-in-stock"
+    sentence = (
+        "The packet {packet} was never received into stock. Receive it on the Stock page, then scan it again."
+    )
+    field = "scan"
+
+
+class NoUnitLeft(RuleBroken):
+    """All packets of the lot are charted: a further one was never received."""
+
+    code = "no-unit-left"
+    sentence = (
+        "Every packet of lot {lot} is opened, discarded or in quarantine ({received} received). "
+        "Scan another lot, or receive the delivery this packet came in."
+    )
+    field = "scan"
+
+
+class DeviceAlreadyUsed(RuleBroken):
+    """One packet, one treatment."""
+
+    code = "device-already-used"
+    sentence = (
+        "{device} was already opened for a treatment. A packet serves one treatment only. Open a new one."
+    )
+    field = "scan"
+
+
+class DeviceExpired(RuleBroken):
+    """Past the date on the packet."""
+
+    code = "device-expired"
+    sentence = "{device} expired on {day}. Scan another."
+    field = "scan"
+
+
+class DeviceQuarantined(RuleBroken):
+    """Set aside."""
+
+    code = "device-quarantined"
+    sentence = "{device} is in quarantine: {because}. Scan another."
+    field = "scan"
+
+
+class DeviceDiscarded(RuleBroken):
+    """Thrown away."""
+
+    code = "device-discarded"
+    sentence = "{device} was discarded: {because}. Scan another."
+    field = "scan"
+
+
+class UnitNotQuarantined(RuleBroken):
+    """Only what is set aside can be released."""
+
+    code = "unit-not-quarantined"
+    sentence = "{device} is not in quarantine."
+
+
+class SerialTaken(RuleBroken):
+    """The same packet cannot arrive twice."""
+
+    code = "serial-taken"
+    sentence = "Serial {serial} of lot {lot} is already in stock. Scan each packet once."
+    field = "serials"
+
+
+class LabelTaken(RuleBroken):
+    """A clinic label names one packet."""
+
+    code = "label-taken"
+    sentence = "The label {label} is already on another packet. Use a new label."
+    field = "label"
+
+
+class DeliveryExpired(RuleBroken):
+    """What arrives past its date is sent back."""
+
+    code = "delivery-expired"
+    sentence = "Lot {lot} expired on {day}. Do not put it into stock; send it back to the supplier."
+    field = "expires_on"
+
+
+class HandPieceTaken(RuleBroken):
+    """One row for each hand-piece."""
+
+    code = "hand-piece-taken"
+    sentence = "A hand-piece with serial number {serial} is already in the list."
+    field = "serial"
+
+
+# --- Treatment ----------------------------------------------------------------------------------------
+
+
+class TreatmentWrongMoment(RuleBroken):
+    """What is asked does not fit where the treatment stands."""
+
+    code = "treatment-wrong-moment"
+    sentence = "{because}"
+
+
+class TreatmentSigned(RuleBroken):
+    """Signed is signed."""
+
+    code = "treatment-signed"
+    sentence = (
+        "This treatment was signed by {by} on {day}. It does not change any more; write an amendment instead."
+    )
+
+
+class TreatmentStillOpen(RuleBroken):
+    """One after the other."""
+
+    code = "treatment-still-open"
+    sentence = "Treatment {number} of this course is not signed yet. Finish and sign it before you open the next one."
+
+
+class CourseIsClosed(RuleBroken):
+    """Nothing more is done in a closed course."""
+
+    code = "course-is-closed"
+    sentence = "This course was closed on {day}. Open a new course for further treatments."
+
+
+class NoPlanYet(RuleBroken):
+    """No plan, no treatment."""
+
+    code = "no-plan-yet"
+    sentence = "This course has no plan yet. Make the plan first."
+
+
+class PlanUsedUp(RuleBroken):
+    """The patient agreed to a number of treatments."""
+
+    code = "plan-used-up"
+    sentence = "The plan is for {planned} treatments, and all are done. Make a new plan for more."
+
+
+class PlanReplaced(RuleBroken):
+    """The plan changed after the treatment was opened."""
+
+    code = "plan-replaced"
+    sentence = "The plan was changed after this treatment was opened. Open the treatment again with the current plan."
+
+
+class TreatedByAnother(RuleBroken):
+    """The one who starts is the one who treats."""
+
+    code = "treated-by-another"
+    sentence = "{practitioner} is to treat. Take the treatment over if you treat instead; you then countersign the consent."
+
+
+class StopUnresolved(RuleBroken):
+    """A finding of the health history or of the skin stands against it."""
+
+    code = "stop-unresolved"
+    sentence = "{because}{until}{solve}"
+
+
+class NoDeviceScanned(RuleBroken):
+    """The packet comes first."""
+
+    code = "no-device-scanned"
+    sentence = "No {device} is scanned yet. Scan the packet and open it in front of the patient."
+    field = "scan"
+
+
+class TooSoon(RuleBroken):
+    """The skin has not had its time."""
+
+    code = "too-soon"
+    sentence = "{area}: last treated on {last}. The next treatment is possible from {earliest}: {because}"
+
+
+class ComplicationUnresolved(RuleBroken):
+    """First it heals, or someone says it may go on."""
+
+    code = "complication-unresolved"
+    sentence = "{what} of {day} is not closed yet. The medical lead closes it before the next treatment."
+
+
+class CreamStillOn(RuleBroken):
+    """Needles never go through cream."""
+
+    code = "cream-still-on"
+    sentence = "{product} is still on the skin since {since}. Wipe all of it off and record it."
+
+
+class CreamAfterStart(RuleBroken):
+    """Cream on punctured skin is absorbed in a way no licence covers."""
+
+    code = "cream-after-start"
+    sentence = "Numbing cream must not go onto needled skin. If it has happened, wipe it off and record it as a deviation."
+    field = "product"
+
+
+class DoseRefused(RuleBroken):
+    """Above a limit that nobody may pass."""
+
+    code = "dose-refused"
+    sentence = "{because}"
+    field = "grams"
+
+
+class BatchExpired(RuleBroken):
+    """A product past its date."""
+
+    code = "batch-expired"
+    sentence = "{product}, batch {batch}, expired on {day}. Take another pack."
+    field = "expires_on"
+
+
+class NotUnderNeedles(RuleBroken):
+    """A product that must not go into punctured skin."""
+
+    code = "not-under-needles"
+    sentence = "{product}: {because}"
+    field = "product"
+
+
+class OutOfBounds(RuleBroken):
+    """Needle, passes or place outside what the pack allows."""
+
+    code = "out-of-bounds"
+    sentence = "{area}: {because}"
+    field = "needle_mm"
+
+
+class NeedleNotOnDevice(RuleBroken):
+    """The open device does not have this needle."""
+
+    code = "needle-not-on-device"
+    sentence = "{device} has needles of {labelled} mm, not {needle_mm} mm. Choose the length that was used."
+    field = "needle_mm"
+
+
+class ConsentWithdrawnMidway(RuleBroken):
+    """The patient has said no."""
+
+    code = "consent-withdrawn-midway"
+    sentence = (
+        "The patient withdrew the consent at {time}. Stop the treatment; nothing more is done to the skin."
+    )
+
+
+class NeverStarted(RuleBroken):
+    """Treated before the start was allowed."""
+
+    code = "never-started"
+    sentence = "The treatment was not started, so nothing can be charted as treated. Start it first."
+
+
+class UseNotOfThisTreatment(RuleBroken):
+    """The packet must be open here."""
+
+    code = "use-not-of-this-treatment"
+    sentence = "That packet is not open in this treatment. Choose one that is."
+    field = "device_use"
+
+
+class NothingTreated(RuleBroken):
+    """To finish, something must have been done."""
+
+    code = "nothing-treated"
+    sentence = "No area is charted yet. Chart what was treated, or stop the treatment."
+
+
+class AftercareMissing(RuleBroken):
+    """Nobody leaves without it."""
+
+    code = "aftercare-missing"
+    sentence = "The aftercare was not given yet. Give it on the step Soothe, then sign."
+
+
+class SoothingMissing(RuleBroken):
+    """Pain, redness and the sharps container belong to the record."""
+
+    code = "soothing-missing"
+    sentence = "{what} is not recorded yet. Record it on the step Soothe, then sign."
+
+
+class WitnessMissing(RuleBroken):
+    """Whether the patient saw the packet."""
+
+    code = "witness-missing"
+    sentence = "{device}: say whether the patient saw the packet opened, or did not wish to look."
+
+
+class NotIdentified(RuleBroken):
+    """A signature wants the person, not the tablet."""
+
+    code = "not-identified"
+    sentence = "Give your PIN or password to sign."
+    field = "secret"
+
+
+class OnlyTheOneWhoTreatedSigns(NotAllowed):
+    """The signature belongs to one person."""
+
+    code = "only-the-one-who-treated-signs"
+    sentence = "Only {practitioner}, who treated, signs this treatment."
+
+
+class AlreadyVoided(RuleBroken):
+    """Once is enough."""
+
+    code = "already-voided"
+    sentence = "This entry was already taken back by {by}."
+
+
+class AreaUsesPacket(RuleBroken):
+    """An opened packet with needling charted was not sealed."""
+
+    code = "area-uses-packet"
+    sentence = "Areas are charted with this packet, so it was not sealed. Take those entries back first, or discard the packet."
+
+
+class SecondPersonNeeded(RuleBroken):
+    """Two people confirm that a packet is still sealed."""
+
+    code = "second-person-needed"
+    sentence = (
+        "A second person must look at the packet and confirm that it is still sealed, with their own PIN."
+    )
+    field = "second"
+
+
+class ReasonNeeded(RuleBroken):
+    """What is taken back, stopped or passed by says why."""
+
+    code = "reason-needed"
+    sentence = "Give the reason in a few words."
+    field = "because"
+
+
+class MomentNotPossible(RuleBroken):
+    """A time that cannot have been."""
+
+    code = "moment-not-possible"
+    sentence = "{because}"
+    field = "happened_at"
+
+
+# --- Incidents ----------------------------------------------------------------------------------------
+
+
+class IncidentIsClosed(RuleBroken):
+    """Closed once."""
+
+    code = "incident-is-closed"
+    sentence = "This incident was closed on {day} by {by}."
+
+
+class IncidentNotAcknowledged(RuleBroken):
+    """Read first, then close."""
+
+    code = "incident-not-acknowledged"
+    sentence = "Acknowledge the incident first: it says that you have read it. Then close it."
