@@ -31,32 +31,36 @@ __all__ = [
 ]
 
 
-def parse(text: str | bytes, *, on: date) -> Label:
+def parse(text: str | bytes, *, on: date, separators_kept: bool = False) -> Label:
     """The label in one barcode, scanned or typed.
 
     Understood are: GS1 with a symbology identifier (`]d2`, `]C1`, `]Q3`, `]e0`, `]J1`; `]E0` and `]E4` with a composite
     part), with a leading FNC1 (ASCII 29, or `^` in GS1's own notation), or bare; GS1 Digital Link; the bracketed text
     under the barcode; HIBC and ICCBBA. `on` is the day of reading, which decides the century of two-digit years.
 
+    Many scanners drop the separator. So a text without any, whose last element could hold a further one (lot ABC217),
+    is refused, unless `separators_kept` says that the caller knows better: the picture was decoded here, or the scanner
+    has passed a test.
+
     Raises `LabelRefused`, also for a part of a label only: see `parse_packet`.
     """
-    return parse_packet([text], on=on)
+    return scans.label([scans.read(text, on=on, separators_kept=separators_kept)], on=on)
 
 
-def parse_packet(texts: Sequence[str | bytes], *, on: date) -> Label:
+def parse_packet(texts: Sequence[str | bytes], *, on: date, separators_kept: bool = False) -> Label:
     """The label of one packet whose maker spread it over several barcodes; companions are judged over all of them.
 
     `raw` keeps the barcodes one per line. Raises `LabelRefused`.
     """
-    return scans.label([scans.read(text, on=on) for text in texts], on=on)
+    return scans.label([scans.read(text, on=on, separators_kept=separators_kept) for text in texts], on=on)
 
 
-def read_elements(text: str | bytes, *, on: date) -> Mapping[str, str]:
+def read_elements(text: str | bytes, *, on: date, separators_kept: bool = False) -> Mapping[str, str]:
     """The elements of one barcode, each judged for itself: whether their companions are there is not asked.
 
     For tools that show what a barcode holds; a label for the record comes from `parse`. Raises `LabelRefused`.
     """
-    return scans.read(text, on=on).elements
+    return scans.read(text, on=on, separators_kept=separators_kept).elements
 
 
 def element_string(elements: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ and 50 years after the year of reading. A day 00 means the last day of the month
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 _DIGITS: Final = re.compile(r"[0-9]*")
@@ -29,6 +30,7 @@ def check_yyyymmd0(value: str) -> str | None:
     return _check(value, 8, day_zero=True)
 
 
+@lru_cache(maxsize=4096)  # the packets of a clinic carry few dates, again and again
 def _check(value: str, length: int, *, day_zero: bool) -> str | None:
     if len(value) != length:
         return "date-too-short" if len(value) < length else "date-too-long"
@@ -37,7 +39,7 @@ def _check(value: str, length: int, *, day_zero: bool) -> str | None:
     year, month, day = int(value[:-4]), int(value[-4:-2]), int(value[-2:])
     if not 1 <= month <= 12:
         return "illegal-month"
-    if day == 0 and day_zero:
+    if 1 <= day <= 28 or (day == 0 and day_zero):
         return None
     # `calendar` knows no year 0, whose months are as long as those of 2000.
     longest = monthrange(2000 + year if length == 6 else year or 2000, month)[1]
@@ -61,6 +63,7 @@ def full_year(year: int, *, on: date) -> int:
     return century + year
 
 
+@lru_cache(maxsize=4096)
 def day_of(value: str, *, on: date) -> date:
     """The day meant by YYMMDD, already checked; day 00 is the end of the month. Raises ValueError if there is none.
 

@@ -77,7 +77,8 @@ class Element:
     shortest: int
     longest: int
     shape: re.Pattern[str]
-    checks: tuple[tuple[slice, Check], ...]
+    run: re.Pattern[str]
+    checks: tuple[tuple[slice | None, Check], ...]
     needs: tuple[tuple[frozenset[str], tuple[tuple[Companions, ...], ...], str], ...]
     excludes: Companions | None
     link_key: bool
@@ -93,7 +94,7 @@ class Element:
         """The value is legal for this element, its length included. Raises `LabelRefused`."""
         if self.shape.fullmatch(value):
             for part, check in self.checks:
-                held = value[part]
+                held = value[part] if part else value
                 if held and (wrong := check(held)):
                     raise refuse_value(wrong, self.name, value)
             return
@@ -123,14 +124,14 @@ def dictionary() -> Mapping[str, Element]:
 
 
 @lru_cache(maxsize=1)
-def _widths() -> Mapping[str, int]:
-    """How long an application identifier is, by its first two digits."""
-    return MappingProxyType({ai[:2]: len(ai) for ai in dictionary()})
+def _plain() -> tuple[dict[str, Element], dict[str, int]]:
+    """The dictionary without its wrapper, and how long an identifier is by its first two digits: for the inner loop."""
+    return dict(dictionary()), {ai[:2]: len(ai) for ai in dictionary()}
 
 
 def _element(row: _Row) -> Element:
     parts: list[_Part] = []
-    checks: list[tuple[slice, Check]] = []
+    checks: list[tuple[slice | None, Check]] = []
     shape, closing, start = "", "", 0
     for word in row.parts.split(" "):
         match = _PART.fullmatch(word)
@@ -140,9 +141,12 @@ def _element(row: _Row) -> Element:
         shortest = 1 if match["upto"] else length
         own = tuple(CHECKS[name] for name in match["checks"].split(",") if name)
         parts.append(_Part(start, shortest, length, bool(match["open"]), (of_cset, *own)))
+        only = slice(start, start + length) if " " in row.parts else None
         # The shape proves the characters; only base64 has more to it (its padding).
         always = (of_cset,) if match["cset"] == "Z" else ()
-        checks += [(slice(start, start + length), check) for check in (*always, *own)]
+        # Five digits always begin with a company prefix.
+        proven = {CHECKS["gcppos1"], CHECKS["gcppos2"]} if match["cset"] == "N" and shortest >= 5 else set()
+        checks += [(only, check) for check in (*always, *own) if check not in proven]
         if match["open"]:
             shape, closing = f"{shape}(?:", ")?" + closing
         shape += f"{characters}{{{shortest},{length}}}"
@@ -155,6 +159,7 @@ def _element(row: _Row) -> Element:
         shortest=sum(part.shortest for part in parts if not part.optional),
         longest=start,
         shape=re.compile(shape + closing),
+        run=re.compile(f"({shape}{closing})" + (f"{FNC1}?" if row.fixed else rf"(?:{FNC1}|\Z)")),
         checks=tuple(checks),
         needs=tuple(_need(said) for said in (row.requires or "").split(" ") if said),
         excludes=_companions(row.excludes.split(",")) if row.excludes else None,
@@ -171,7 +176,7 @@ def _need(said: str) -> tuple[frozenset[str], tuple[tuple[Companions, ...], ...]
         tuple(_companions([one]) for one in way) for way in ways if len(way) > 1 or not way[0].isdigit()
     )
     words = [" with ".join(f"({one})" for one in way) for way in ways]
-    return simple, rest, " or ".join(words)
+    return simple, rest, words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _companions(names: list[str]) -> Companions:
@@ -185,7 +190,7 @@ def split(text: str) -> dict[str, str]:
     Every value is legal; companions are not looked at. An element may come twice if it says the same twice.
     Raises `LabelRefused`.
     """
-    known, widths = dictionary(), _widths()
+    known, widths = _plain()
     found: dict[str, str] = {}
     position, end = 0, len(text)
     if not end:
@@ -197,17 +202,27 @@ def split(text: str) -> dict[str, str]:
         if element is None:
             raise _unknown(text[position : position + 4])
         position += width
-        stop = text.find(FNC1, position)
-        if stop < 0:
-            stop = end
-        after = min(stop, position + element.longest)
-        value = text[position:after]
-        element.check(value)
-        if after < stop and not element.fixed:
-            raise refuse_value("too-long", element.name, text[position:stop])
-        keep(found, element, value)
-        position = after + 1 if after == stop else after
+        match = element.run.match(text, position)
+        if match is None:
+            raise _misshapen(element, text[position:].partition(FNC1)[0])
+        value = match[1]
+        for part, check in element.checks:
+            held = value[part] if part else value
+            if held and (wrong := check(held)):
+                raise refuse_value(wrong, element.name, value)
+        if found.setdefault(ai, value) != value:
+            keep(found, element, value)
+        position = match.end()
     return found
+
+
+def _misshapen(element: Element, value: str) -> LabelRefused:
+    """Why no value of this element begins here: what is wrong within it, or that it does not end where it must."""
+    try:
+        element.check(value[: element.longest])
+    except LabelRefused as refused:
+        return refused
+    return refuse_value("too-long", element.name, value)
 
 
 def split_bracketed(text: str) -> dict[str, str]:
@@ -248,13 +263,25 @@ def keep(found: dict[str, str], element: Element, value: str) -> None:
 
 def check_companions(found: Mapping[str, str]) -> None:
     """Every element has the companions it needs and none it excludes. Raises `LabelRefused`."""
-    known = dictionary()
+    if refused := _judge_company(tuple(found)):
+        raise LabelRefused(*refused)
     if "8030" in found:
         _check_signed(found)
+
+
+@lru_cache(maxsize=4096)  # labels come in few kinds, and the verdict is the same for all of one kind
+def _judge_company(found: tuple[str, ...]) -> tuple[str, str] | None:
+    """Code and sentence of what is wrong with elements in each other's company, or `None`."""
+    known = dictionary()
     for ai in found:
         element = known[ai]
-        if element.excludes and (other := element.excludes.among(found, but=ai)):
-            raise LabelRefused(
+        excludes = element.excludes
+        if (
+            excludes
+            and (excludes.beginnings or not excludes.whole.isdisjoint(found))
+            and (other := excludes.among(found, but=ai))
+        ):
+            return (
                 "excluded-companion",
                 f"{element.name} and {known[other].name} exclude each other, so this is not one packet's label. "
                 "Scan the barcode of a single packet.",
@@ -264,11 +291,12 @@ def check_companions(found: Mapping[str, str]) -> None:
                 continue
             if any(all(one.among(found, but=ai) for one in way) for way in rest):
                 continue
-            raise LabelRefused(
+            return (
                 "missing-companion",
-                f"{element.name} means nothing without {words}, so this is only a part of a label. "
+                f"{element.name} means nothing without {words} beside it, so this is only a part of a label. "
                 "Scan the packet's other barcode too, and read both as one packet.",
             )
+    return None
 
 
 def _check_signed(found: Mapping[str, str]) -> None:

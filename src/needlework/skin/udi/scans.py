@@ -19,7 +19,7 @@ _LABEL_AIS: Final = ("10", "11", "17", "21")
 """Lot, made, expiry, serial: what a device label says beside its identifier."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scan:
     """One barcode, read but not yet judged as a label; `part` holds the fields of a HIBC barcode."""
 
@@ -30,31 +30,37 @@ class Scan:
     part: hibc.Read | None = None
 
 
-def read(text: str | bytes, *, on: date) -> Scan:
-    """One barcode's elements, each of them legal. Raises `LabelRefused`."""
-    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+def read(text: str | bytes, *, on: date, separators_kept: bool = False) -> Scan:
+    """One barcode's elements, each of them legal; see `udi.parse`. Raises `LabelRefused`."""
     try:
-        said = raw.decode("ascii")
-    except UnicodeDecodeError:
+        if isinstance(text, bytes):
+            raw, said = text, text.decode("ascii")
+        else:
+            raw, said = text.encode("ascii"), text
+    except UnicodeError:
         raise LabelRefused(
             "not-a-label",
             f"A device label holds Latin letters, digits and signs only; this holds more. {SCAN_AGAIN}",
         ) from None
     said = said.strip(" \t\r\n")  # a keyboard-wedge scanner ends with Enter or Tab
-    if said.startswith("]"):
-        return _read_carrier(said[:3], said[3:], raw, on)
-    if said.startswith(FNC1):
+    first = said[:1]
+    if first == "]":
+        return _read_carrier(said[:3], said[3:], raw, on, separators_kept)
+    if first == FNC1:
         return Scan("GS1", gs1.split(said[1:]), raw)
-    if said.startswith("^"):
+    if first == "^":
         return Scan("GS1", gs1.split(said[1:].replace("^", FNC1)), raw)
-    if said.startswith("("):
+    if first == "(":
         return Scan("GS1", gs1.split_bracketed(said), raw)
-    return _read_plain(said, raw, on) or _read_bare(said, raw)
+    return _read_plain(said, raw, on) or _read_bare(said, raw, separators_kept)
 
 
-def _read_carrier(symbology: str, said: str, raw: bytes, on: date) -> Scan:
+def _read_carrier(symbology: str, said: str, raw: bytes, on: date, separators_kept: bool) -> Scan:
     if symbology in _GS1_CARRIERS:
-        return Scan("GS1", gs1.split(said.removeprefix(FNC1)), raw, symbology)
+        found = gs1.split(said.removeprefix(FNC1))
+        if not separators_kept and FNC1 not in said:
+            _check_nothing_swallowed(found)
+        return Scan("GS1", found, raw, symbology)
     if symbology in _SHOP_CARRIERS:
         return _read_shop(symbology, said, raw)
     if not _PLAIN_CARRIERS.fullmatch(symbology):
@@ -108,7 +114,7 @@ def _read_plain(said: str, raw: bytes, on: date, symbology: str = "") -> Scan | 
     return None
 
 
-def _read_bare(said: str, raw: bytes) -> Scan:
+def _read_bare(said: str, raw: bytes, separators_kept: bool) -> Scan:
     """An element string of which nothing says that it is one: a scanner that sends no symbology identifier."""
     if not re.match(r"[0-9]{2}", said):
         raise LabelRefused(
@@ -121,7 +127,7 @@ def _read_bare(said: str, raw: bytes) -> Scan:
     if said.isdigit() and len(said) == 14:
         return Scan("GS1", {"01": _bare_gtin(said)}, raw)
     found = gs1.split(said)
-    if FNC1 not in said:
+    if not separators_kept and FNC1 not in said:
         _check_nothing_swallowed(found)
     return Scan("GS1", found, raw)
 
@@ -144,9 +150,10 @@ def _bare_gtin(said: str) -> str:
 
 
 def _check_nothing_swallowed(found: Mapping[str, str]) -> None:
-    """Without a separator, the last element must not hold what reads as further ones.
+    """Where no separator was sent, the last element must not hold what reads as further ones.
 
-    A scanner that drops FNC1 makes lot ABC and serial 7 into the lot ABC217, which is legal too: nobody can tell.
+    A scanner set to drop FNC1 (or a keyboard that cannot type it) makes lot ABC and serial 7 into the lot ABC217, which
+    is legal too. A recall would then not find the packet, so nobody guesses.
     """
     last = list(found)[-1]
     element = gs1.dictionary()[last]
@@ -159,8 +166,8 @@ def _check_nothing_swallowed(found: Mapping[str, str]) -> None:
             raise LabelRefused(
                 "missing-separator",
                 f"{element.name} reads “{value}”, but may be “{value[:at]}” and another element whose separator is "
-                "missing. Set the scanner to send the symbology identifier and the separator (FNC1), or type the text "
-                "printed in brackets.",
+                "missing. Set the scanner to send the separator (FNC1), photograph the barcode, or type the text printed in "
+                "brackets.",
             )
 
 
