@@ -51,6 +51,8 @@ class DeviceUnit(ClinicRow):
     scanned = models.TextField(blank=True, default="")  # the label as it was read, untouched
     typed = models.BooleanField(default=False)  # entered by hand, not scanned
     received_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)  # taken for a treatment; see DeviceUse
+    opened_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     quarantined_at = models.DateTimeField(null=True, blank=True)
     quarantined_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     quarantined_because = models.TextField(blank=True, default="")
@@ -71,12 +73,18 @@ class DeviceUnit(ClinicRow):
                 name="one_unit_for_a_clinic_label",
             ),
             models.CheckConstraint(condition=~Q(lot=""), name="unit_has_a_lot"),
+            paired(at="opened_at", by="opened_by", name="unit_opened_by_someone"),
             paired(at="quarantined_at", by="quarantined_by", name="unit_quarantined_by_someone"),
             paired(at="discarded_at", by="discarded_by", name="unit_discarded_by_someone"),
         ]
         indexes = [
             models.Index(fields=["clinic", "lot", "di"], name="units_of_a_lot"),
             models.Index(fields=["clinic", "model", "expires_on", "id"], name="units_of_a_model"),
+            models.Index(
+                fields=["clinic", "lot", "expires_on", "id"],
+                condition=Q(opened_at=None, discarded_at=None),
+                name="units_in_stock",
+            ),
         ]
 
     @property

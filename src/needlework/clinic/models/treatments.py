@@ -108,6 +108,9 @@ class DeviceUse(ClinicRow, Voidable):
     treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="device_uses")
     unit = models.ForeignKey("clinic.DeviceUnit", on_delete=models.PROTECT, related_name="uses")
     patient = models.ForeignKey("clinic.Patient", on_delete=models.PROTECT, related_name="device_uses")
+    hand_piece = models.ForeignKey(
+        "clinic.HandPiece", on_delete=models.PROTECT, related_name="uses", null=True, blank=True
+    )  # the reusable part of a pen
     lot = models.CharField(max_length=40)  # as the label said that day; recalls look here
     di = models.CharField(max_length=40, blank=True, default="")
     used_at = models.DateTimeField()
