@@ -1,0 +1,196 @@
+// Keep what is being typed on the server: form[data-draft-url] sends itself 1.2 s after the last change,
+// and never later than 2.8 s after the first one which is not saved yet.
+//
+// Sent: the form as urlencoded text, with `revision`. Expected back:
+//   200 {"revision": 8, "saved": "14:02"}     kept
+//   409 {"sentence": "..."}                   somebody else has changed it since: nothing is overwritten
+//   anything else                             tried again, with growing pauses
+// What could not be sent stays in this browser until it could, so that a closed tab on a dead network loses
+// nothing; data-draft-owner keeps one person's words from another's form.
+import { hourAndMinute, live, speak } from "./live.js";
+
+const QUIET = 1_200;
+const LONGEST = 2_800;
+const PAUSES = [2_000, 4_000, 8_000, 15_000, 30_000];
+const KEPT_FOR = 24 * 3_600_000;
+const SECRET = new Set(["password", "file"]);
+
+const forms = new Set();
+
+live("form[data-draft-url]", (form) => {
+  const key = `needlework-unsent:${form.dataset.draftOwner ?? ""}:${form.dataset.draftUrl}`;
+  const shown = form.querySelector("[data-saved]") ?? document.querySelector("[data-saved]");
+  let revision = form.dataset.draftRevision ?? "0";
+  let changedAt = 0; // when the first change not yet on the server was made; 0 when there is none
+  let timer = 0;
+  let failures = 0;
+  let sending = false;
+  let stopped = false;
+
+  const say = (state, words, aloud = false) => {
+    if (!shown) return;
+    shown.dataset.state = state;
+    const place = shown.querySelector("[data-saved-words]") ?? shown;
+    if (place.textContent !== words) place.textContent = words;
+    if (aloud) speak(words);
+  };
+
+  const mayBeKept = (element) =>
+    element.name && !element.disabled && !SECRET.has(element.type) && !("noDraft" in element.dataset) &&
+    element.name !== "csrfmiddlewaretoken";
+
+  const written = () => {
+    const pairs = new URLSearchParams();
+    for (const element of form.elements) {
+      if (!mayBeKept(element) || element.type === "submit" || element.type === "button") continue;
+      if ((element.type === "checkbox" || element.type === "radio") && !element.checked) continue;
+      if (element.type === "select-multiple") {
+        for (const option of element.selectedOptions) pairs.append(element.name, option.value);
+      } else {
+        pairs.append(element.name, element.value);
+      }
+    }
+    return pairs;
+  };
+
+  const keepHere = () => {
+    try {
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), revision, words: written().toString() }));
+    } catch {
+      // A full or forbidden store: the page itself still holds the words.
+    }
+  };
+  const dropHere = () => {
+    try { localStorage.removeItem(key); } catch { /* nothing is kept here then */ }
+  };
+
+  const fill = (pairs) => {
+    for (const element of form.elements) {
+      if (!mayBeKept(element) || element.type === "submit" || element.type === "button") continue;
+      const values = pairs.getAll(element.name);
+      if (element.type === "checkbox" || element.type === "radio") element.checked = values.includes(element.value);
+      else if (element.type === "select-multiple") for (const option of element.options) option.selected = values.includes(option.value);
+      else if (values.length) element.value = values.shift();
+    }
+    form.dispatchEvent(new CustomEvent("needlework:filled", { bubbles: true }));
+  };
+
+  const plan = (pause) => {
+    clearTimeout(timer);
+    timer = setTimeout(send, pause);
+  };
+
+  async function send({ leaving = false } = {}) {
+    clearTimeout(timer);
+    if (stopped || !changedAt || (sending && !leaving)) return;
+    const startedWith = changedAt;
+    const body = written();
+    body.append("revision", revision);
+    sending = true;
+    if (!leaving) say("saving", "Saving");
+    try {
+      const answer = await fetch(form.dataset.draftUrl, {
+        method: "POST",
+        body,
+        keepalive: leaving,
+        credentials: "same-origin",
+        redirect: "manual",
+        headers: {
+          "Accept": "application/json",
+          "X-CSRFToken": form.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "",
+          "X-Requested-With": "fetch",
+        },
+      });
+      if (answer.status === 409) {
+        const { sentence } = await answer.json().catch(() => ({}));
+        stopped = true;
+        say("conflict", sentence ?? "This was changed elsewhere since you opened it. Reload to see it; your words stay here until you do.", true);
+        return;
+      }
+      if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+        throw new Error("logged-out");
+      }
+      if (!answer.ok) throw new Error(String(answer.status));
+      const kept = await answer.json().catch(() => ({}));
+      if (kept.revision !== undefined) {
+        revision = String(kept.revision);
+        form.dataset.draftRevision = revision;
+      }
+      const recovered = failures > 0;
+      failures = 0;
+      if (changedAt === startedWith) {
+        changedAt = 0;
+        dropHere();
+      }
+      say("saved", `Saved ${kept.saved ?? hourAndMinute(new Date())}`, recovered);
+    } catch (problem) {
+      keepHere();
+      const pause = PAUSES[Math.min(failures, PAUSES.length - 1)];
+      failures += 1;
+      say(
+        "waiting",
+        problem.message === "logged-out"
+          ? "Not saved: you are logged out. What you typed is kept in this browser; log in again in another tab."
+          : "Not saved, trying again",
+        failures === 1,
+      );
+      if (!leaving) plan(pause);
+    } finally {
+      sending = false;
+    }
+    if (changedAt && changedAt !== startedWith && !failures) plan(QUIET);
+  }
+
+  const changed = (event) => {
+    if (stopped || (event?.target && event.target.form === form && !mayBeKept(event.target))) return;
+    const now = Date.now();
+    // Each change gets its own moment, so that an answer to an earlier sending does not count for it.
+    const first = changedAt && !sending ? changedAt : now;
+    changedAt = sending ? now : first;
+    if (failures) {
+      keepHere();
+      return;
+    }
+    plan(Math.max(0, Math.min(QUIET, first + LONGEST - now)));
+  };
+
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  form.addEventListener("needlework:changed", changed);
+  form.addEventListener("submit", () => {
+    stopped = true;
+    clearTimeout(timer);
+    dropHere();
+  });
+  // A submit which htmx made and the server refused leaves the form in place: keep on saving.
+  form.addEventListener("htmx:afterRequest", () => { stopped = false; });
+
+  const leave = () => {
+    if (!changedAt || stopped) return;
+    keepHere();
+    send({ leaving: true });
+  };
+  forms.add(leave);
+  const retryNow = () => { if (changedAt && failures) send(); };
+  window.addEventListener("online", retryNow);
+
+  // Words which never reached the server, from an earlier visit to this very form.
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (kept && Date.now() - kept.at < KEPT_FOR && kept.revision === revision) {
+      fill(new URLSearchParams(kept.words));
+      changedAt = Date.now();
+      say("waiting", "Brought back what was not saved; saving now", true);
+      plan(300);
+    } else if (kept) {
+      dropHere();
+    }
+  } catch {
+    dropHere();
+  }
+});
+
+const leaveAll = () => { for (const leave of forms) leave(); };
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leaveAll(); });
+window.addEventListener("pagehide", leaveAll);
+document.addEventListener("needlework:leaving", leaveAll);

@@ -1,0 +1,76 @@
+// A scanner which types like a keyboard: its characters come faster than fingers, and end with Enter. They
+// are caught wherever the focus is, and put into the scan field with the group separators they carried.
+import { live } from "./live.js";
+
+const GS = "\u001d";
+const FASTEST_FINGER = 35; // [ms] between two keys; scanners send one every 1-20 ms
+const SHORTEST_CODE = 6;
+
+// Scanners send ASCII 29 as the character itself, as Ctrl+], or as F8.
+const character = (event) => {
+  if (event.key === GS || (event.ctrlKey && event.key === "]") || event.key === "F8") return GS;
+  if (event.ctrlKey || event.metaKey || event.altKey) return "";
+  return event.key.length === 1 ? event.key : "";
+};
+
+live("[data-scan]", (box) => {
+  const input = box.querySelector("input:not([type=hidden])");
+  const by = box.querySelector("[data-scanned-by]");
+  const read = box.querySelector("[data-read]");
+  let burst = "";
+  let last = 0;
+  let fast = true;
+  let before = "";
+  let typedInto = null;
+
+  const visible = (text) => text.replaceAll(GS, "␝");
+  const forget = () => { burst = ""; fast = true; };
+
+  const keyed = (event) => {
+    if (!box.isConnected) {
+      document.removeEventListener("keydown", keyed, true);
+      return;
+    }
+    const now = performance.now();
+    if (now - last > FASTEST_FINGER * 4) forget();
+    else if (burst && now - last > FASTEST_FINGER) fast = false;
+
+    if (event.key === "Enter" || event.key === "Tab") {
+      if (fast && burst.length >= SHORTEST_CODE) {
+        event.preventDefault();
+        event.stopPropagation();
+        if (typedInto && typedInto !== input) typedInto.value = before;
+        input.value = burst;
+        by.value = "scanned";
+        read.textContent = visible(burst);
+        box.classList.add("read");
+        forget();
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        navigator.vibrate?.(60);
+        input.form?.requestSubmit();
+      }
+      forget();
+      return;
+    }
+    const sign = character(event);
+    if (!sign) {
+      if (event.key.length > 1 && event.key !== "Shift") forget();
+      return;
+    }
+    last = now;
+    if (!burst) {
+      typedInto = "value" in event.target ? event.target : null;
+      before = typedInto?.value ?? "";
+    }
+    burst += sign;
+    if (sign === GS) {
+      event.preventDefault();
+      if (event.target === input) input.setRangeText(GS, input.selectionStart, input.selectionEnd, "end");
+    }
+  };
+  document.addEventListener("keydown", keyed, true);
+  input.addEventListener("input", () => {
+    if (!burst) by.value = "typed";
+    read.textContent = input.value.includes(GS) ? visible(input.value) : "";
+  });
+});
