@@ -1,0 +1,242 @@
+"""Stock: packets come in, get a label, move, are set aside, thrown away. None is ever deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+
+from needlework.clinic import audit
+from needlework.clinic.audit import Event
+from needlework.clinic.errors import BadInput, HandPieceTaken, LabelTaken, NotFound, SerialTaken
+from needlework.clinic.models import Cleaning, Delivery, DeviceModel, DeviceUnit, HandPiece, Site
+from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.rules.devices import (
+    check_delivery,
+    check_quarantined,
+    check_reason,
+    check_unused,
+)
+from needlework.clinic.who import Actor
+
+
+@transaction.atomic
+def receive(
+    *,
+    site: Site,
+    model: DeviceModel,
+    lot: str,
+    expires_on: date,
+    quantity: int,
+    serials: Sequence[str] = (),
+    di: str = "",
+    scanned: str = "",
+    supplier: str = "",
+    by: Actor,
+    at: datetime,
+) -> Delivery:
+    """Put a delivery into stock: as many units as packets came. Without `scanned` it is marked as typed.
+
+    Raises NotAllowed, NotFound, BadInput, DeliveryExpired, SerialTaken.
+    """
+    check_access(by, Act.KEEP_STOCK, site)
+    lot = lot.strip()
+    serials = tuple(serial.strip() for serial in serials)
+    check_delivery(lot=lot, expires_on=expires_on, quantity=quantity, serials=serials, on=_day(site, at))
+    taken = (
+        DeviceUnit.objects.filter(clinic_id=by.clinic_id, model=model, lot=lot, serial__in=serials)
+        .exclude(serial="")
+        .first()
+    )
+    if taken is not None:
+        raise SerialTaken(serial=taken.serial, lot=lot)
+    delivery = Delivery.objects.create(
+        clinic_id=by.clinic_id,
+        site=site,
+        model=model,
+        lot=lot,
+        expires_on=expires_on,
+        quantity=quantity,
+        received_at=at,
+        received_by=by.name,
+        supplier=supplier.strip(),
+    )
+    try:
+        with transaction.atomic():
+            DeviceUnit.objects.bulk_create(
+                DeviceUnit(
+                    clinic_id=by.clinic_id,
+                    site=site,
+                    model=model,
+                    delivery=delivery,
+                    di=di,
+                    lot=lot,
+                    serial=serials[number] if serials else "",
+                    expires_on=expires_on,
+                    scanned=scanned,
+                    typed=not scanned,
+                    received_at=at,
+                )
+                for number in range(quantity)
+            )
+    except IntegrityError as clash:
+        raise SerialTaken(serial=", ".join(serials), lot=lot) from clash
+    audit.record(
+        Event.DELIVERY_RECEIVED,
+        by=by,
+        at=at,
+        about=delivery,
+        detail={"model": model.code, "lot": lot, "quantity": quantity, "expires_on": expires_on.isoformat()},
+    )
+    return delivery
+
+
+@transaction.atomic
+def label_unit(*, unit: DeviceUnit, label: str = "", by: Actor, at: datetime) -> DeviceUnit:
+    """Give one packet the clinic's own label, so that it is told from its neighbours. Without `label` one is made.
+
+    Raises NotAllowed, NotFound, DeviceAlreadyUsed, LabelTaken, BadInput.
+    """
+    unit = _locked(unit, by)
+    check_unused(unit)
+    label = label.strip().upper() or f"N{unit.pk:07}"
+    if len(label) > 40 or not label.isascii() or not label.replace("-", "").isalnum():
+        raise BadInput(because="A label has up to 40 letters, digits and hyphens.", at_field="label")
+    unit.clinic_label = label
+    try:
+        with transaction.atomic():
+            unit.save(update_fields=["clinic_label"])
+    except IntegrityError as clash:
+        raise LabelTaken(label=label) from clash
+    audit.record(Event.UNIT_LABELLED, by=by, at=at, about=unit, detail={"label": label, "lot": unit.lot})
+    return unit
+
+
+@transaction.atomic
+def move(*, unit: DeviceUnit, to: Site, by: Actor, at: datetime) -> DeviceUnit:
+    """Carry an unopened packet to another site. Raises NotAllowed, NotFound, DeviceAlreadyUsed."""
+    check_access(by, Act.KEEP_STOCK, to)
+    unit = _locked(unit, by)
+    check_unused(unit)
+    before = unit.site
+    unit.site = to
+    unit.save(update_fields=["site"])
+    audit.record(Event.UNIT_MOVED, by=by, at=at, about=unit, detail={"from": before.name, "to": to.name})
+    return unit
+
+
+@transaction.atomic
+def quarantine(*, unit: DeviceUnit, because: str, by: Actor, at: datetime) -> DeviceUnit:
+    """Set a packet aside until somebody decides. Raises NotAllowed, NotFound, ReasonNeeded, DeviceAlreadyUsed."""
+    check_reason(because)
+    unit = _locked(unit, by)
+    check_unused(unit)
+    if unit.quarantined_at is None:
+        unit.quarantined_at, unit.quarantined_by, unit.quarantined_because = at, by.name, because.strip()
+        unit.save(update_fields=["quarantined_at", "quarantined_by", "quarantined_because"])
+        audit.record(Event.UNIT_QUARANTINED, by=by, at=at, about=unit, detail={"lot": unit.lot})
+    return unit
+
+
+@transaction.atomic
+def quarantine_lot(*, model: DeviceModel, lot: str, because: str, by: Actor, at: datetime) -> int:
+    """Set aside every packet of a lot that is still in the drawer, at all sites. Gives their number.
+
+    Raises NotAllowed, ReasonNeeded.
+    """
+    check_may(by, Act.KEEP_STOCK)
+    check_reason(because)
+    number = DeviceUnit.objects.filter(
+        clinic_id=by.clinic_id, model=model, lot=lot, opened_at=None, discarded_at=None, quarantined_at=None
+    ).update(quarantined_at=at, quarantined_by=by.name, quarantined_because=because.strip())
+    audit.record(
+        Event.UNIT_QUARANTINED, by=by, at=at, detail={"model": model.code, "lot": lot, "number": number}
+    )
+    return number
+
+
+@transaction.atomic
+def release(*, unit: DeviceUnit, because: str, by: Actor, at: datetime) -> DeviceUnit:
+    """Put a packet from quarantine back into stock. Raises NotAllowed, NotFound, ReasonNeeded, UnitNotQuarantined."""
+    check_reason(because)
+    unit = _locked(unit, by)
+    check_quarantined(unit)
+    held_because = unit.quarantined_because
+    unit.quarantined_at, unit.quarantined_by, unit.quarantined_because = None, "", ""
+    unit.save(update_fields=["quarantined_at", "quarantined_by", "quarantined_because"])
+    audit.record(
+        Event.UNIT_RELEASED,
+        by=by,
+        at=at,
+        about=unit,
+        detail={"lot": unit.lot, "held_because": held_because, "because": because.strip()},
+    )
+    return unit
+
+
+@transaction.atomic
+def discard(*, unit: DeviceUnit, because: str, by: Actor, at: datetime) -> DeviceUnit:
+    """Throw an unopened packet away. Raises NotAllowed, NotFound, ReasonNeeded, DeviceAlreadyUsed."""
+    check_reason(because)
+    unit = _locked(unit, by)
+    check_unused(unit)
+    if unit.discarded_at is None:
+        unit.discarded_at, unit.discarded_by, unit.discarded_because = at, by.name, because.strip()
+        unit.save(update_fields=["discarded_at", "discarded_by", "discarded_because"])
+        audit.record(
+            Event.UNIT_DISCARDED,
+            by=by,
+            at=at,
+            about=unit,
+            detail={"lot": unit.lot, "because": because.strip()},
+        )
+    return unit
+
+
+@transaction.atomic
+def add_hand_piece(*, site: Site, name: str, serial: str, by: Actor, at: datetime) -> HandPiece:
+    """Enter the reusable part of a pen. Raises NotAllowed, NotFound, BadInput, HandPieceTaken."""
+    check_access(by, Act.KEEP_STOCK, site)
+    name, serial = name.strip(), serial.strip()
+    if not name or not serial:
+        raise BadInput(because="Give the name and the serial number on the hand-piece.", at_field="serial")
+    try:
+        with transaction.atomic():
+            piece = HandPiece.objects.create(clinic_id=by.clinic_id, site=site, name=name, serial=serial)
+    except IntegrityError as clash:
+        raise HandPieceTaken(serial=serial) from clash
+    audit.record(Event.HAND_PIECE_ADDED, by=by, at=at, about=piece, detail={"serial": serial})
+    return piece
+
+
+@transaction.atomic
+def clean_hand_piece(*, hand_piece: HandPiece, method: str, by: Actor, at: datetime) -> Cleaning:
+    """Note that a hand-piece was cleaned, and how. Raises NotAllowed, NotFound, BadInput."""
+    check_access(by, Act.ASSIST, hand_piece)
+    if not method.strip():
+        raise BadInput(because="Say how it was cleaned, as its manual names it.", at_field="method")
+    cleaning = Cleaning.objects.create(
+        clinic_id=by.clinic_id,
+        hand_piece=hand_piece,
+        cleaned_at=at,
+        cleaned_by=by.name,
+        method=method.strip(),
+    )
+    audit.record(Event.HAND_PIECE_CLEANED, by=by, at=at, about=hand_piece)
+    return cleaning
+
+
+def _locked(unit: DeviceUnit, by: Actor) -> DeviceUnit:
+    check_access(by, Act.KEEP_STOCK, unit)
+    found = (
+        DeviceUnit.objects.select_for_update(of=("self",)).select_related("model", "site").filter(pk=unit.pk)
+    )
+    if (row := found.first()) is None:
+        raise NotFound(thing="packet")
+    return row
+
+
+def _day(site: Site, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(site.time_zone)).date()

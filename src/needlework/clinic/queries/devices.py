@@ -1,0 +1,325 @@
+"""What is in the drawer: packets by model and lot, one packet, and which packet a scan means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When
+
+from needlework.clinic.errors import (
+    DeviceAlreadyUsed,
+    LabelNotRead,
+    NotFound,
+    NoUnitLeft,
+    UnitNotInStock,
+)
+from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, HandPiece, Site
+from needlework.clinic.rules.access import Act, check_may
+from needlework.clinic.rules.devices import EXPIRES_SOON, LOW_STOCK
+from needlework.clinic.who import Actor
+from needlework.skin import udi
+
+IN_THE_DRAWER = Q(opened_at=None, discarded_at=None)
+LABEL_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The packets of one lot at one site that are still here."""
+
+    model: str
+    model_name: str
+    model_id: UUID
+    lot: str
+    expires_on: date
+    site: str
+    ready: int
+    quarantined: int
+    expired: int
+    labelled: int
+    warning: str  # "", "expired" or "soon"
+
+    @property
+    def here(self) -> int:
+        """All that lie in the drawer, usable or not."""
+        return self.ready + self.quarantined + self.expired
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The drawer of the clinic."""
+
+    lots: tuple[Lot, ...]
+    low: tuple[tuple[str, int], ...]  # model name, packets left in date
+
+    @property
+    def ready(self) -> int:
+        """Packets that may be opened today."""
+        return sum(lot.ready for lot in self.lots)
+
+    @property
+    def expired(self) -> int:
+        """Packets past their date that nobody has thrown away yet."""
+        return sum(lot.expired for lot in self.lots)
+
+    @property
+    def soon(self) -> int:
+        """Packets that expire within sixty days."""
+        return sum(lot.ready for lot in self.lots if lot.warning == "soon")
+
+    @property
+    def quarantined(self) -> int:
+        """Packets set aside."""
+        return sum(lot.quarantined for lot in self.lots)
+
+
+def stock(by: Actor, *, on: date, site: Site | None = None) -> Stock:
+    """Every lot of which packets are left, soonest to expire first, and the models that run low.
+
+    Raises NotAllowed.
+    """
+    check_may(by, Act.SEE_STOCK)
+    rows = DeviceUnit.objects.filter(IN_THE_DRAWER, clinic_id=by.clinic_id)
+    if site is not None:
+        rows = rows.filter(site=site)
+    groups = (
+        rows.values("model_id", "model__code", "model__name", "model__public_id", "lot", "expires_on")
+        .annotate(
+            at_site=F("site__name"),
+            here=Count("id"),
+            held=Count("id", filter=Q(quarantined_at__isnull=False)),
+            named=Count("id", filter=~Q(clinic_label="") | ~Q(serial="")),
+        )
+        .order_by("expires_on", "model__name", "lot", "at_site")
+    )
+    lots = []
+    left: dict[str, int] = {}
+    for group in groups:
+        free = group["here"] - group["held"]
+        past = group["expires_on"] < on
+        left[group["model__name"]] = left.get(group["model__name"], 0) + (0 if past else free)
+        lots.append(
+            Lot(
+                model=group["model__code"],
+                model_name=group["model__name"],
+                model_id=group["model__public_id"],
+                lot=group["lot"],
+                expires_on=group["expires_on"],
+                site=group["at_site"],
+                ready=0 if past else free,
+                quarantined=group["held"],
+                expired=free if past else 0,
+                labelled=group["named"],
+                warning="expired" if past else ("soon" if group["expires_on"] - on < EXPIRES_SOON else ""),
+            )
+        )
+    for name in _models_ever_held(by):
+        left.setdefault(name, 0)
+    low = tuple(sorted((name, count) for name, count in left.items() if count < LOW_STOCK))
+    return Stock(tuple(lots), low)
+
+
+def _models_ever_held(by: Actor) -> QuerySet[Delivery, str]:
+    return (
+        Delivery.objects.filter(clinic_id=by.clinic_id)
+        .order_by("model__name")
+        .values_list("model__name", flat=True)
+        .distinct()
+    )
+
+
+def models(*, listed_only: bool = True) -> QuerySet[DeviceModel]:
+    """The catalogue, by name. It is the same for every clinic."""
+    rows = DeviceModel.objects.order_by("maker", "name")
+    return rows.filter(listed=True) if listed_only else rows
+
+
+def model(code: str) -> DeviceModel:
+    """One model by its code. Raises NotFound."""
+    found = DeviceModel.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(thing="device model")
+    return found
+
+
+def model_of(by: Actor, di: str) -> DeviceModel | None:
+    """The model behind an identifier: as the catalogue says, or as this clinic chose it once."""
+    if not di:
+        return None
+    known = DeviceModel.objects.filter(di=di).first()
+    if known is not None:
+        return known
+    before = (
+        DeviceUnit.objects.filter(clinic_id=by.clinic_id, di=di)
+        .select_related("model")
+        .order_by("-id")
+        .first()
+    )
+    return before.model if before is not None else None
+
+
+def units(
+    by: Actor, *, model: DeviceModel | None = None, lot: str = "", site: Site | None = None, most: int = 500
+) -> list[DeviceUnit]:
+    """Packets of a lot, those in the drawer first. Raises NotAllowed."""
+    check_may(by, Act.SEE_STOCK)
+    rows = DeviceUnit.objects.filter(clinic_id=by.clinic_id).select_related("model", "site")
+    if model is not None:
+        rows = rows.filter(model=model)
+    if lot:
+        rows = rows.filter(lot=lot)
+    if site is not None:
+        rows = rows.filter(site=site)
+    gone = Case(
+        When(opened_at__isnull=False, then=Value("2")),
+        When(discarded_at__isnull=False, then=Value("1")),
+        default=Value("0"),
+        output_field=CharField(),
+    )
+    return list(rows.alias(gone=gone).order_by("gone", "id")[:most])
+
+
+def unit(by: Actor, public_id: UUID) -> DeviceUnit:
+    """One packet. Raises NotAllowed or NotFound."""
+    check_may(by, Act.SEE_STOCK)
+    found = (
+        DeviceUnit.objects.filter(clinic_id=by.clinic_id, public_id=public_id)
+        .select_related("model", "site", "delivery")
+        .first()
+    )
+    if found is None:
+        raise NotFound(thing="packet")
+    return found
+
+
+def received(by: Actor, *, model: DeviceModel, lot: str) -> tuple[int, date | None]:
+    """How many packets of a lot ever came in, and the first date on them. Raises NotAllowed."""
+    check_may(by, Act.SEE_STOCK)
+    sums = Delivery.objects.filter(clinic_id=by.clinic_id, model=model, lot=lot).aggregate(
+        number=Sum("quantity"), first=Min("expires_on")
+    )
+    return sums["number"] or 0, sums["first"]
+
+
+def deliveries(by: Actor, *, most: int = 50) -> list[Delivery]:
+    """The latest deliveries. Raises NotAllowed."""
+    check_may(by, Act.SEE_STOCK)
+    rows = Delivery.objects.filter(clinic_id=by.clinic_id).select_related("model", "site")
+    return list(rows.order_by("-received_at", "-id")[:most])
+
+
+def hand_pieces(by: Actor, *, site: Site | None = None) -> list[HandPiece]:
+    """The reusable parts of pens, with their cleanings, newest cleaning first. Raises NotAllowed."""
+    check_may(by, Act.SEE_STOCK)
+    rows = HandPiece.objects.filter(clinic_id=by.clinic_id, voided_at=None).select_related("site")
+    if site is not None:
+        rows = rows.filter(site=site)
+    return list(rows.prefetch_related("cleanings").order_by("name", "serial"))
+
+
+def hand_piece(by: Actor, public_id: UUID) -> HandPiece:
+    """One hand-piece. Raises NotAllowed or NotFound."""
+    check_may(by, Act.SEE_STOCK)
+    found = HandPiece.objects.filter(clinic_id=by.clinic_id, public_id=public_id, voided_at=None).first()
+    if found is None:
+        raise NotFound(thing="hand-piece")
+    return found
+
+
+def read(scanned: str, *, on: date) -> udi.Label:
+    """A label as its maker meant it. Raises LabelNotRead with the reader's own sentence."""
+    try:
+        return udi.parse(scanned, on=on)
+    except udi.LabelRefused as refused:
+        raise LabelNotRead(because=refused.because) from refused
+
+
+def find_by_scan(by: Actor, scanned: str, *, on: date, site_id: int | None = None) -> DeviceUnit:
+    """Which packet a scan means: this very one by clinic label or serial, else the next unused of the lot.
+
+    Of a lot, packets at `site_id` go first. What may not be opened any more (expired, set aside) is found all
+    the same, so that the page can say why; only a packet already opened is refused here.
+    Raises NotAllowed, LabelNotRead, UnitNotInStock, NoUnitLeft, DeviceAlreadyUsed.
+    """
+    check_may(by, Act.SEE_STOCK)
+    scanned = scanned.strip()
+    rows = DeviceUnit.objects.filter(clinic_id=by.clinic_id).select_related("model", "site")
+    if not scanned:
+        raise LabelNotRead(because="Nothing was scanned. Point the scanner at the code on the packet.")
+    typed = scanned.upper()
+    ours = rows.filter(clinic_label=typed).first() if len(typed) <= LABEL_LENGTH else None
+    if ours is not None:
+        return _unopened(ours)
+    try:
+        label = udi.parse(scanned, on=on)
+    except udi.LabelRefused as refused:
+        by_hand = _by_hand(rows, scanned, site_id)  # somebody typed the lot or serial printed on the packet
+        if by_hand is not None:
+            return by_hand
+        raise LabelNotRead(because=refused.because) from refused
+    if not label.lot:
+        raise LabelNotRead(
+            because="This code carries no lot number. Scan the other code on the packet, the one with the lot."
+        )
+    same = rows.filter(lot=label.lot)
+    if label.di:
+        same = same.filter(Q(di=label.di) | Q(di=""))
+        known = model_of(by, label.di)
+        same = same.filter(model=known) if known is not None else same
+    if label.serial:
+        exact = same.filter(serial=label.serial).first()
+        if exact is not None:
+            return _unopened(exact)
+        same = same.filter(serial="")
+    return _next(same, label.lot, label.lot, site_id)
+
+
+def _by_hand(rows: QuerySet[DeviceUnit], given: str, site_id: int | None) -> DeviceUnit | None:
+    typed = given.upper()
+    if len(typed) > LABEL_LENGTH:
+        return None
+    serial = rows.filter(serial__in={typed, given})[:2]
+    if len(serial) == 1:
+        return _unopened(serial[0])
+    same = rows.filter(lot__in={typed, given})
+    return _next(same, given, given, site_id) if same.exists() else None
+
+
+def _next(same: QuerySet[DeviceUnit], lot: str, packet: str, site_id: int | None) -> DeviceUnit:
+    """The next of a lot: usable before set aside, this site before others, labelled ones left to their label."""
+    first = Case(When(quarantined_at__isnull=False, then=Value("1")), default=Value("0"))
+    near = Case(When(site_id=site_id, then=Value("0")), default=Value("1"))
+    bare = Case(When(clinic_label="", then=Value("0")), default=Value("1"))
+    found = (
+        same.filter(IN_THE_DRAWER, serial="")
+        .alias(first=first, near=near, bare=bare)
+        .order_by("first", "near", "bare", "expires_on", "id")
+        .first()
+    )
+    if found is None:
+        number = same.count()
+        if number == 0:
+            raise UnitNotInStock(packet=f"of lot {packet}")
+        raise NoUnitLeft(lot=lot, received=number)
+    return found
+
+
+def _unopened(unit: DeviceUnit) -> DeviceUnit:
+    if unit.opened_at is not None:
+        raise DeviceAlreadyUsed(device=unit.label)
+    return unit
+
+
+def left_of(unit: DeviceUnit) -> int:
+    """How many packets of the same lot are still in the drawer, this one included."""
+    return DeviceUnit.objects.filter(
+        IN_THE_DRAWER, clinic_id=unit.clinic_id, model_id=unit.model_id, lot=unit.lot
+    ).count()
+
+
+def sites(by: Actor) -> Sequence[Site]:
+    """The sites of the clinic, by name."""
+    return list(Site.objects.filter(clinic_id=by.clinic_id).order_by("name"))

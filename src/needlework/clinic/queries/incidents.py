@@ -1,0 +1,58 @@
+"""Incidents: those that wait for the medical lead, and those of one patient."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from needlework.clinic.errors import NotFound
+from needlework.clinic.models import Incident, Patient
+from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.who import Actor
+
+Shown = Literal["open", "all"]
+PAGE = 50
+
+
+def listed(
+    by: Actor, *, shown: Shown = "open", before: datetime | None = None, most: int = PAGE
+) -> list[Incident]:
+    """Incidents of the clinic, newest first; `before` goes on where a page ended. Raises NotAllowed."""
+    check_may(by, Act.SEE_RECORD)
+    rows = Incident.objects.filter(clinic_id=by.clinic_id, voided_at=None)
+    if shown == "open":
+        rows = rows.filter(closed_at=None)
+    if before is not None:
+        rows = rows.filter(opened_at__lt=before)
+    return list(
+        rows.select_related("patient", "treatment", "unit__model").order_by("-opened_at", "-id")[:most]
+    )
+
+
+def to_acknowledge(by: Actor) -> int:
+    """How many nobody has read yet. Raises NotAllowed."""
+    check_may(by, Act.SEE_RECORD)
+    return Incident.objects.filter(
+        clinic_id=by.clinic_id, voided_at=None, closed_at=None, acknowledged_at=None
+    ).count()
+
+
+def incident(by: Actor, public_id: UUID) -> Incident:
+    """One incident with what it is about. Raises NotAllowed, NotFound."""
+    check_may(by, Act.SEE_RECORD)
+    found = (
+        Incident.objects.filter(clinic_id=by.clinic_id, public_id=public_id, voided_at=None)
+        .select_related("patient", "treatment", "unit__model", "checkin", "clinic")
+        .first()
+    )
+    if found is None:
+        raise NotFound(thing="incident")
+    return found
+
+
+def of_patient(by: Actor, patient: Patient) -> list[Incident]:
+    """A patient's incidents, newest first. Raises NotAllowed, NotFound."""
+    check_access(by, Act.SEE_RECORD, patient)
+    rows = Incident.objects.filter(patient=patient, clinic_id=by.clinic_id, voided_at=None)
+    return list(rows.select_related("treatment", "unit__model").order_by("-happened_at", "-id"))
