@@ -1,0 +1,100 @@
+"""Consent texts and consents: what is shown, what was signed, how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from needlework.clinic.errors import ConsentTextMissing, NotFound
+from needlework.clinic.models import Clinic, Consent, ConsentText, Plan, Treatment
+from needlework.clinic.rules import consents as rules
+from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.rules.consents import ConsentState
+from needlework.clinic.who import Actor, Role
+
+
+def current_text(clinic: Clinic | int) -> ConsentText:
+    """The text the clinic uses now: the one published last. Raises ConsentTextMissing."""
+    clinic_id = clinic if isinstance(clinic, int) else clinic.pk
+    text = ConsentText.objects.filter(clinic=clinic_id).order_by("-published_at", "-pk").first()
+    if text is None:
+        raise ConsentTextMissing()
+    return text
+
+
+def texts(by: Actor) -> list[ConsentText]:
+    """Every version, newest first."""
+    check_may(by, Act.SEE_STAFF)
+    return list(ConsentText.objects.filter(clinic=by.clinic_id).order_by("-published_at", "-pk"))
+
+
+def signed_under(by: Actor, text: ConsentText, *, at: datetime) -> int:
+    """How many consents would have to be signed again if another text were published now."""
+    check_access(by, Act.SEE_STAFF, text)
+    standing = Consent.objects.filter(
+        clinic=by.clinic_id,
+        text_sha256=text.sha256,
+        withdrawal=None,
+        expires_at__gt=at,
+        plan__course__closed_at=None,
+    )
+    return standing.values("plan__course").distinct().count()
+
+
+def latest(plan: Plan) -> Consent | None:
+    """The newest consent for exactly this version of the plan."""
+    signed = plan.consents.select_related("text", "withdrawal", "plan__course")
+    return signed.order_by("-signed_at", "-pk").first()
+
+
+def state(plan: Plan, at: datetime) -> ConsentState:
+    """How it stands with the consent for this plan at this moment."""
+    return rules.standings([plan], at=at)[plan.pk]
+
+
+def states(plans: Iterable[Plan], at: datetime) -> dict[int, ConsentState]:
+    """The same for many plans, by primary key, in three queries."""
+    return rules.standings(plans, at=at)
+
+
+def plan_to_sign(by: Actor, public_id: UUID) -> Plan:
+    """A plan with all that is shown beside the consent. Raises NotFound."""
+    check_may(by, Act.TAKE_CONSENT)
+    rows = Plan.objects.filter(clinic=by.clinic_id, public_id=public_id)
+    if by.role is Role.PATIENT:
+        rows = rows.filter(course__patient=by.patient_id)
+    plan = (
+        rows.select_related("clinic", "course__patient", "course__consultation__practitioner")
+        .prefetch_related("areas__device_model")
+        .first()
+    )
+    if plan is None:
+        raise NotFound(thing="plan")
+    return plan
+
+
+def consent(by: Actor, public_id: UUID) -> Consent:
+    """One consent as it was signed. Raises NotFound."""
+    check_may(by, Act.TAKE_CONSENT if by.role is Role.PATIENT else Act.SEE_RECORD)
+    rows = Consent.objects.filter(clinic=by.clinic_id, public_id=public_id)
+    if by.role is Role.PATIENT:
+        rows = rows.filter(patient=by.patient_id)
+    found = rows.select_related("text", "plan__course", "patient", "clinic", "withdrawal").first()
+    if found is None:
+        raise NotFound(thing="consent")
+    return found
+
+
+def treatment_to_confirm(by: Actor, public_id: UUID) -> Treatment:
+    """A treatment for which the patient confirms on the day. Raises NotFound."""
+    check_may(by, Act.TAKE_CONSENT)
+    rows = Treatment.objects.filter(clinic=by.clinic_id, public_id=public_id)
+    if by.role is Role.PATIENT:
+        rows = rows.filter(patient=by.patient_id)
+    found = rows.select_related(
+        "plan__course__patient", "plan__clinic", "patient", "practitioner", "site"
+    ).first()
+    if found is None:
+        raise NotFound(thing="treatment")
+    return found
