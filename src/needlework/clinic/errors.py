@@ -744,3 +744,35 @@ class IncidentNotAcknowledged(RuleBroken):
 
     code = "incident-not-acknowledged"
     sentence = "Acknowledge the incident first: it says that you have read it. Then close it."
+
+
+class CredentialMissing(RuleBroken):
+    """No proof on record."""
+
+    code = "credential-missing"
+    sentence = "There is no {what} of {name} on record. A manager can add it in Settings."
+    field = "practitioner"
+
+
+class CredentialLapsed(RuleBroken):
+    """The proof on record is not in force today."""
+
+    code = "credential-lapsed"
+    sentence = "The {what} of {name} {how}. A manager can enter the new one in Settings."
+    field = "practitioner"
+
+
+class PhotoNotReadable(RuleBroken):
+    """The file cannot be kept as a photograph."""
+
+    code = "photo-not-readable"
+    sentence = "{because}"
+    field = "photo"
+
+
+class PhotoTakenInFuture(RuleBroken):
+    """A photograph cannot come from the future."""
+
+    code = "photo-taken-in-future"
+    sentence = "The photograph's time lies in the future. Correct the date, or the clock of the camera."
+    field = "taken_at"

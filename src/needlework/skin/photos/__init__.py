@@ -1,0 +1,1 @@
+"""Photographs: developed into what may be shown, and later measured."""
