@@ -776,3 +776,49 @@ class PhotoTakenInFuture(RuleBroken):
     code = "photo-taken-in-future"
     sentence = "The photograph's time lies in the future. Correct the date, or the clock of the camera."
     field = "taken_at"
+
+
+class LinkClosed(RuleBroken):
+    """A patient's link that is over."""
+
+    code = "link-closed"
+    sentence = "This link no longer works. Call {clinic} on {phone} and ask for a new one."
+
+
+class BirthDateWrong(RuleBroken):
+    """Whoever holds the link does not know the birth date."""
+
+    code = "birth-date-wrong"
+    sentence = "That is not the birth date we have. Check it; you can try {tries}."
+    field = "born_on"
+
+
+class ReviewTooEarly(RuleBroken):
+    """A review at a stage is held about when the stage comes."""
+
+    code = "review-too-early"
+    sentence = "The {stage} review is due on {due}. Hold it from {from_on}, or record this one as an extra review."
+    field = "stage"
+
+
+class ReviewAlreadyHeld(RuleBroken):
+    """Each stage is reviewed once in a course."""
+
+    code = "review-already-held"
+    sentence = "The {stage} review of this course was held on {day}. Record this one as an extra review."
+    field = "stage"
+
+
+class NothingToReview(RuleBroken):
+    """A review looks at what treatments did."""
+
+    code = "nothing-to-review"
+    sentence = "No treatment of this course has been done yet, so there is nothing to review."
+
+
+class ScoreNotOnScale(RuleBroken):
+    """A score which the scale does not have."""
+
+    code = "score-not-on-scale"
+    sentence = "{because}"
+    field = "scores"
