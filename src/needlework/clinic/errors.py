@@ -503,13 +503,6 @@ class TreatmentStillOpen(RuleBroken):
     sentence = "Treatment {number} of this course is not signed yet. Finish and sign it before you open the next one."
 
 
-class CourseIsClosed(RuleBroken):
-    """Nothing more is done in a closed course."""
-
-    code = "course-is-closed"
-    sentence = "This course was closed on {day}. Open a new course for further treatments."
-
-
 class NoPlanYet(RuleBroken):
     """No plan, no treatment."""
 
@@ -536,13 +529,6 @@ class TreatedByAnother(RuleBroken):
 
     code = "treated-by-another"
     sentence = "{practitioner} is to treat. Take the treatment over if you treat instead; you then countersign the consent."
-
-
-class StopUnresolved(RuleBroken):
-    """A finding of the health history or of the skin stands against it."""
-
-    code = "stop-unresolved"
-    sentence = "{because}{until}{solve}"
 
 
 class NoDeviceScanned(RuleBroken):
@@ -797,7 +783,9 @@ class ReviewTooEarly(RuleBroken):
     """A review at a stage is held about when the stage comes."""
 
     code = "review-too-early"
-    sentence = "The {stage} review is due on {due}. Hold it from {from_on}, or record this one as an extra review."
+    sentence = (
+        "The {stage} review is due on {due}. Hold it from {from_on}, or record this one as an extra review."
+    )
     field = "stage"
 
 
