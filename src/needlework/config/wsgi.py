@@ -1,4 +1,4 @@
-"""The WSGI door which granian opens."""
+"""The WSGI door which granian opens. It stays shut while something at start-up is not in order."""
 
 import os
 
@@ -6,3 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "needlework.config.settings")
 application = get_wsgi_application()
+
+from needlework.config import startup  # noqa: E402  needs the applications loaded
+
+if refused := startup.refusals():
+    raise SystemExit("\n".join(refused))
