@@ -810,3 +810,55 @@ class ScoreNotOnScale(RuleBroken):
     code = "score-not-on-scale"
     sentence = "{because}"
     field = "scores"
+
+
+class NotAnAdult(RuleBroken):
+    """Nobody under 18."""
+
+    code = "not-an-adult"
+    sentence = "This person is {age}. Needling here is for adults only: register them on or after {day}."
+    field = "born_on"
+
+
+class PossibleDuplicate(RuleBroken):
+    """Somebody very like this is registered; `facts["candidates"]` holds them."""
+
+    code = "possible-duplicate"
+    sentence = "This may be somebody you have already: {who}. Open that record, or say why this is another person."
+    field = "not_duplicate_because"
+
+
+class PatientExpected(RuleBroken):
+    """A patient with an appointment is not voided."""
+
+    code = "patient-expected"
+    sentence = "{name} still has an appointment. Cancel it first."
+
+
+class PhoneNumberWrong(RuleBroken):
+    """A phone number nobody can call."""
+
+    code = "phone-number-wrong"
+    sentence = '"{typed}" is not a phone number. Give it with the area code, or with + and the country.'
+    field = "phone"
+
+
+class CheckInAnswered(RuleBroken):
+    """A check-in is answered once."""
+
+    code = "check-in-answered"
+    sentence = "This check-in was answered on {day}. If something has changed, call the clinic."
+
+
+class CheckInNotAnswered(RuleBroken):
+    """Only an answered check-in can be marked as seen."""
+
+    code = "check-in-not-answered"
+    sentence = "This check-in has not been answered yet. Enter the answers first, if the patient told you."
+
+
+class CheckInTooEarly(RuleBroken):
+    """A check-in belongs to the time after a treatment."""
+
+    code = "check-in-too-early"
+    sentence = "The treatment has not ended yet, so there is nothing to check in about."

@@ -18,13 +18,13 @@ class CheckIn(ClinicRow, Voidable):
     answers = models.JSONField(default=dict)
     worry = models.TextField(blank=True, default="")
     level = models.CharField(
-        max_length=10,
+        max_length=20,
         blank=True,
         default="",
         choices=[
-            ("normal", "As expected"),
-            ("watch", "To be looked at"),
-            ("urgent", "Urgent"),
+            ("self-care", "As expected"),
+            ("call-clinic", "To be called"),
+            ("same-day", "To be seen the same day"),
             ("emergency", "Emergency"),
         ],
     )

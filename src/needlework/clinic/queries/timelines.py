@@ -265,9 +265,9 @@ def _areas_line(areas: list[tuple[str, Decimal, int]]) -> str:
 
 
 _LEVELS = {
-    "normal": ("ready", "As expected"),
-    "watch": ("wait", "To be looked at"),
-    "urgent": ("stop", "Urgent"),
+    "self-care": ("ready", "As expected"),
+    "call-clinic": ("wait", "To be called"),
+    "same-day": ("stop", "To be seen the same day"),
     "emergency": ("stop", "Emergency"),
 }
 

@@ -1,0 +1,69 @@
+"""Check-ins: one, those to be looked at, and those still waited for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+
+from needlework.clinic.errors import NotFound
+from needlework.clinic.models import CheckIn, Patient
+from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.who import Actor, Role
+
+_GRAVITY = Case(
+    When(level="emergency", then=Value(0)),
+    When(level="same-day", then=Value(1)),
+    When(level="call-clinic", then=Value(2)),
+    default=Value(3),
+    output_field=IntegerField(),
+)
+
+
+def get(by: Actor, public_id: UUID) -> CheckIn:
+    """One check-in. A patient finds their own. Raises NotAllowed, NotFound."""
+    if by.role is not Role.PATIENT:
+        check_may(by, Act.SEE_RECORD)
+    checkin = (
+        CheckIn.objects.select_related("patient", "treatment__course", "clinic")
+        .filter(clinic_id=by.clinic_id, public_id=public_id, voided_at=None)
+        .first()
+    )
+    if checkin is None or (by.role is Role.PATIENT and checkin.patient_id != by.patient_id):
+        raise NotFound(thing="check-in")
+    return checkin
+
+
+def to_be_seen(by: Actor) -> QuerySet[CheckIn]:
+    """Answered and not yet seen by anyone in the clinic, the gravest first, then the oldest."""
+    check_may(by, Act.SEE_RECORD)
+    return (
+        CheckIn.objects.filter(
+            clinic_id=by.clinic_id, answered_at__isnull=False, seen_at=None, voided_at=None
+        )
+        .select_related("patient", "treatment__course")
+        .order_by(_GRAVITY, "answered_at")
+    )
+
+
+def silent(by: Actor, *, at: datetime, after: timedelta = timedelta(hours=24)) -> QuerySet[CheckIn]:
+    """Due for a day or more and not answered: someone to call. Not further back than two weeks."""
+    check_may(by, Act.SEE_RECORD)
+    return (
+        CheckIn.objects.filter(
+            clinic_id=by.clinic_id,
+            answered_at=None,
+            voided_at=None,
+            due_at__lte=at - after,
+            due_at__gte=at - timedelta(days=14),
+        )
+        .select_related("patient", "treatment__course")
+        .order_by("due_at")
+    )
+
+
+def of_patient(by: Actor, patient: Patient) -> QuerySet[CheckIn]:
+    """Every check-in of a patient, by the time it is due."""
+    check_access(by, Act.SEE_RECORD, patient)
+    return CheckIn.objects.filter(patient=patient, voided_at=None).order_by("due_at")
