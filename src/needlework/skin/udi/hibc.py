@@ -64,8 +64,10 @@ def is_first(text: str) -> bool:
 def read(text: str, *, on: date) -> Read:
     """The fields of one HIBC barcode, its plus sign and check character included. Raises `LabelRefused`.
 
-    Only the second part of a label (`di` is `None`) must be read together with the first, by its `link`.
+    A check character that is a blank is printed as an underscore, which is understood too. Only the second part of a label (`di` is `None`) must be read together with the first, by its `link`.
     """
+    if text.endswith("_"):
+        text = text[:-1] + " "
     if len(text) < 3 or not set(text) <= set(CHARACTERS):
         raise _refused("hibc-form", "it is too short or holds a character that HIBC does not have")
     if check_character(text[:-1]) != text[-1]:

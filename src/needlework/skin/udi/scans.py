@@ -42,7 +42,9 @@ def read(text: str | bytes, *, on: date, separators_kept: bool = False) -> Scan:
             "not-a-label",
             f"A device label holds Latin letters, digits and signs only; this holds more. {SCAN_AGAIN}",
         ) from None
-    said = said.strip(" \t\r\n")  # a keyboard-wedge scanner ends with Enter or Tab
+    said = said.strip("\t\r\n").lstrip(" ")  # a keyboard-wedge scanner ends with Enter or Tab
+    if not said.startswith("+", 3 if said.startswith("]") else 0):
+        said = said.rstrip(" ")  # but a blank can be the check character of a HIBC label
     first = said[:1]
     if first == "]":
         return _read_carrier(said[:3], said[3:], raw, on, separators_kept)
