@@ -21,7 +21,9 @@ live("form[data-draft-url]", (form) => {
   const key = `needlework-unsent:${form.dataset.draftOwner ?? ""}:${form.dataset.draftUrl}`;
   const shown = form.querySelector("[data-saved]") ?? document.querySelector("[data-saved]");
   let revision = form.dataset.draftRevision ?? "0";
-  let changedAt = 0; // when the first change not yet on the server was made; 0 when there is none
+  let changes = 0; // counted, so that an answer is only good for what was sent
+  let kept = 0; // how many of them the server has
+  let unsentSince = 0; // when the first change was made that no sending has taken along
   let timer = 0;
   let failures = 0;
   let sending = false;
@@ -82,12 +84,13 @@ live("form[data-draft-url]", (form) => {
 
   async function send({ leaving = false } = {}) {
     clearTimeout(timer);
-    if (stopped || !changedAt || (sending && !leaving)) return;
-    const startedWith = changedAt;
+    if (stopped || kept === changes || (sending && !leaving)) return;
+    const through = changes;
     const body = written();
     body.append("revision", revision);
+    unsentSince = 0;
     sending = true;
-    if (!leaving) say("saving", "Saving");
+    if (!leaving && !failures) say("saving", "Saving");
     try {
       const answer = await fetch(form.dataset.draftUrl, {
         method: "POST",
@@ -104,54 +107,50 @@ live("form[data-draft-url]", (form) => {
       if (answer.status === 409) {
         const { sentence } = await answer.json().catch(() => ({}));
         stopped = true;
-        say("conflict", sentence ?? "This was changed elsewhere since you opened it. Reload to see it; your words stay here until you do.", true);
+        keepHere();
+        say("conflict", sentence ?? "This was changed elsewhere since you opened it. Reload the page to see it.", true);
         return;
       }
       if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
         throw new Error("logged-out");
       }
       if (!answer.ok) throw new Error(String(answer.status));
-      const kept = await answer.json().catch(() => ({}));
-      if (kept.revision !== undefined) {
-        revision = String(kept.revision);
+      const said = await answer.json();
+      if (said.revision !== undefined) {
+        revision = String(said.revision);
         form.dataset.draftRevision = revision;
       }
       const recovered = failures > 0;
       failures = 0;
-      if (changedAt === startedWith) {
-        changedAt = 0;
-        dropHere();
-      }
-      say("saved", `Saved ${kept.saved ?? hourAndMinute(new Date())}`, recovered);
+      kept = Math.max(kept, through);
+      if (kept === changes) dropHere();
+      say("saved", `Saved ${said.saved ?? hourAndMinute(new Date())}`, recovered);
     } catch (problem) {
       keepHere();
       const pause = PAUSES[Math.min(failures, PAUSES.length - 1)];
       failures += 1;
+      const loggedOut = problem.message === "logged-out";
       say(
         "waiting",
-        problem.message === "logged-out"
-          ? "Not saved: you are logged out. What you typed is kept in this browser; log in again in another tab."
+        loggedOut
+          ? "Not saved: this screen is locked or logged out. Your words are kept here. Log in again in another tab."
           : "Not saved, trying again",
         failures === 1,
       );
-      if (!leaving) plan(pause);
+      if (!stopped) plan(pause);
     } finally {
       sending = false;
     }
-    if (changedAt && changedAt !== startedWith && !failures) plan(QUIET);
+    if (kept !== changes && !failures && !stopped) plan(QUIET);
   }
 
   const changed = (event) => {
-    if (stopped || (event?.target && event.target.form === form && !mayBeKept(event.target))) return;
+    if (stopped || (event?.target?.form === form && !mayBeKept(event.target))) return;
     const now = Date.now();
-    // Each change gets its own moment, so that an answer to an earlier sending does not count for it.
-    const first = changedAt && !sending ? changedAt : now;
-    changedAt = sending ? now : first;
-    if (failures) {
-      keepHere();
-      return;
-    }
-    plan(Math.max(0, Math.min(QUIET, first + LONGEST - now)));
+    changes += 1;
+    unsentSince ||= now;
+    if (failures) keepHere(); // the next try is already planned
+    else plan(Math.max(0, Math.min(QUIET, unsentSince + LONGEST - now)));
   };
 
   form.addEventListener("input", changed);
@@ -162,27 +161,29 @@ live("form[data-draft-url]", (form) => {
     clearTimeout(timer);
     dropHere();
   });
-  // A submit which htmx made and the server refused leaves the form in place: keep on saving.
-  form.addEventListener("htmx:afterRequest", () => { stopped = false; });
+  // A submit by htmx which was refused, or never arrived, leaves the form in place: keep on saving.
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) stopped = false;
+  });
 
   const leave = () => {
-    if (!changedAt || stopped) return;
+    if (kept === changes || stopped) return;
     keepHere();
     send({ leaving: true });
   };
   forms.add(leave);
-  const retryNow = () => { if (changedAt && failures) send(); };
+  const retryNow = () => { if (failures) send(); };
   window.addEventListener("online", retryNow);
 
   // Words which never reached the server, from an earlier visit to this very form.
   try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? "null");
-    if (kept && Date.now() - kept.at < KEPT_FOR && kept.revision === revision) {
-      fill(new URLSearchParams(kept.words));
-      changedAt = Date.now();
+    const unsent = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (unsent && Date.now() - unsent.at < KEPT_FOR && unsent.revision === revision) {
+      fill(new URLSearchParams(unsent.words));
+      changes += 1;
       say("waiting", "Brought back what was not saved; saving now", true);
       plan(300);
-    } else if (kept) {
+    } else if (unsent) {
       dropHere();
     }
   } catch {
