@@ -25,6 +25,7 @@ from needlework.clinic.models import (
     Staff,
     Treatment,
 )
+from needlework.skin import screening
 
 from . import people
 from .people import NOW
@@ -33,7 +34,20 @@ _n = count(1)
 
 STATEMENTS = [["read", "I have read this."], ["free", "I want this myself."]]
 #: answers of somebody against whom nothing speaks
-CLEAR: dict[str, dict[str, object]] = {}
+CLEAR: dict[str, dict[str, object]] = {
+    question.code: {"choice": "2"} if question.type == "choice" else {"answer": "no"}
+    for question in screening.questions()
+    if question.type in ("yes_no", "choice")
+}
+#: what the practitioner sees on somebody against whom nothing speaks
+EXAMINED: dict[str, dict[str, object]] = {
+    question.code: {"answer": "no"} for question in screening.questions() if question.type == "practitioner"
+}
+
+
+def answers(**changed: dict[str, object]) -> dict[str, dict[str, object]]:
+    """Answers of a healthy person, but for these; an underscore stands for a hyphen."""
+    return {**CLEAR, **{code.replace("_", "-"): given for code, given in changed.items()}}
 
 
 def device_model(code: str = "dermaroller-mf-8", **facts: object) -> DeviceModel:
@@ -71,6 +85,7 @@ def consultation(
             "expectation": "Somewhat smoother skin.",
             "distress": "none",
             "skin_type": 2,
+            "examination": EXAMINED,
             "held_at": NOW - timedelta(days=10),
             "held_by": by.name,
             **facts,
@@ -211,13 +226,13 @@ def confirmed(of: Treatment, consent: Consent, *, by: Staff | None = None, at: d
     return day
 
 
-def history(of: Patient, answers: dict[str, dict[str, object]] | None = None, **facts: object) -> History:
+def history(of: Patient, given: dict[str, dict[str, object]] | None = None, **facts: object) -> History:
     """Answers as they were stored; those of a healthy person if none are given."""
     return History.objects.create(
         **{
             "clinic": of.clinic,
             "patient": of,
-            "answers": answers if answers is not None else CLEAR,
+            "answers": given if given is not None else CLEAR,
             "pack_version": "test",
             "answered_at": NOW - timedelta(days=12),
             "answered_by": of.name,

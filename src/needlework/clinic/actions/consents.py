@@ -324,7 +324,7 @@ def countersign(*, treatment: Treatment, by: Actor, at: datetime) -> Countersign
             signature = Countersignature.objects.create(
                 clinic_id=treatment.clinic_id,
                 day=confirmed,
-                staff_id=by.staff_id,
+                staff=treatment.practitioner,
                 signed_at=at,
                 signed_by=by.name,
             )

@@ -1,0 +1,419 @@
+"""Who may be treated: the health history, what was seen since, and what the rules make of both.
+
+What the patient told counts until a new history says otherwise; what can be seen on the skin counts as it was last
+seen. So an examination can add a stop of any kind, and lift one only where it lies on the skin.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from needlework.clinic.errors import (
+    BadInput,
+    ClinicError,
+    FindingAlreadyOverridden,
+    FindingOutdated,
+    FindingStands,
+    HistoryIncomplete,
+    HistoryMissing,
+    HistoryNotReconfirmed,
+    OverrideNotYours,
+    StopOpen,
+)
+from needlework.clinic.models import (
+    Clinic,
+    Consultation,
+    Finding,
+    History,
+    Patient,
+    Reconfirmation,
+    Treatment,
+)
+from needlework.clinic.who import Actor, Role
+from needlework.skin import packs, screening
+from needlework.skin.packs import Jurisdiction, Pack
+from needlework.skin.screening import Answer, AnswerError, Screening
+from needlework.skin.tables import UnknownCodeError
+
+from .wording import day, listed, local_day
+
+SEEN = frozenset({"examination", "skin"})  # groups of questions whose answer lies on the skin
+COMPUTED = frozenset({"age"})  # known from the register, never asked
+_JURISDICTIONS: Mapping[str, Jurisdiction] = {"us": "us", "united-states": "us", "eu": "eu", "ireland": "eu"}
+
+REFERRED = screening.Finding(
+    rule="referred",
+    scope="treatment",
+    verdict="wait",
+    until=None,
+    areas=(),
+    override_by="none",
+    because="The last consultation says to refer this patient before treating.",
+    because_patient="We would like you to see somebody else before we treat you.",
+    change="A new consultation, once the answer to the referral is there.",
+    condition=None,
+    source=("gmc-2016",),
+)
+
+
+@lru_cache(maxsize=8)
+def _pack(jurisdiction: Jurisdiction) -> Pack:
+    return packs.shipped().tailored(jurisdiction=jurisdiction)
+
+
+def pack_of(clinic: Clinic) -> Pack:
+    """The protocol pack as it stands where the clinic works; Great Britain unless the clinic says otherwise."""
+    return _pack(_JURISDICTIONS.get(clinic.jurisdiction, "gb"))
+
+
+def age(patient: Patient, on: date) -> int:
+    """Whole years on a day."""
+    born = patient.born_on
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+# --- answers -------------------------------------------------------------------------------------------
+def read_answers(
+    given: object, *, patient: Patient, on: date, by: Actor, examined: bool = False
+) -> dict[str, Any]:
+    """Answers in the shape of the record, checked. With `examined`, the practitioner's own questions may be among them.
+
+    Raises BadInput which names the question: an unknown code, a date in the future or before birth, a number or
+    choice that cannot be, an area that is not on the map.
+    """
+    pack = pack_of(patient.clinic)
+    try:
+        answers = screening.from_json(given)
+        answers = {code: answer for code, answer in answers.items() if code not in COMPUTED}
+        for code in answers:
+            question = packs.find(code, pack.questions, "question")
+            if question.type == "practitioner" and not (examined and by.role is not Role.PATIENT):
+                raise AnswerError(code, "is answered by the practitioner, in a consultation.")
+        screening.screen({**answers, "age": Answer(value=age(patient, on))}, on=on, pack=pack)
+    except AnswerError as wrong:
+        raise BadInput(because=wrong.wrong[:1].upper() + wrong.wrong[1:], at_field=wrong.question) from wrong
+    except UnknownCodeError as wrong:
+        raise BadInput(because=str(wrong), at_field=wrong.code) from wrong
+    return {code: as_json(answer) for code, answer in answers.items()}
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """An answer as it is kept in the record; only what was given."""
+    kept: dict[str, Any] = {
+        "answer": answer.answer,
+        "value": answer.value,
+        "choice": answer.choice,
+        "date": answer.date.isoformat() if answer.date else None,
+        "text": answer.text,
+        "areas": list(answer.areas) if answer.areas is not None else None,
+    }
+    return {key: value for key, value in kept.items() if value not in (None, "")}
+
+
+def allergies(answers: Mapping[str, Any]) -> str:
+    """What to show on every page about the patient: the allergies said yes to, with what was written beside them."""
+    said = []
+    for code, name in _ALLERGIES.items():
+        given = answers.get(code, {})
+        if given.get("answer") == "yes":
+            text = " ".join(str(given.get("text", "")).split())
+            said.append(f"{name} ({text})" if text else name)
+    return ", ".join(said)
+
+
+_ALLERGIES = {
+    "metal-allergy": "metal",
+    "product-reaction": "a product used with needling",
+    "allergy-anaesthetic": "local anaesthetic",
+    "allergy-ester": "ester anaesthetic or PABA",
+    "allergy-parabens": "parabens",
+    "allergy-sulfonamide": "sulfonamides",
+}
+
+
+def merged(pack: Pack, layers: Sequence[Mapping[str, Answer]]) -> dict[str, Answer]:
+    """Several sets of answers, the oldest first, as one. A stop that was told is not lifted by a later glance."""
+    whole: dict[str, Answer] = {}
+    for number, layer in enumerate(layers):
+        for code, answer in layer.items():
+            before = whole.get(code)
+            seen = code in pack.questions and pack.questions[code].group in SEEN
+            told_stop = before is not None and before.answer in ("yes", "unknown") and not seen
+            if number == 0 or not (told_stop and answer.answer in ("no", None)):
+                whole[code] = answer
+    return whole
+
+
+# --- how a patient stands ------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is known of a patient on a day: the history it rests on, the screening, the rows kept for its findings."""
+
+    history: History | None
+    consultation: Consultation | None
+    screening: Screening
+    rows: Sequence[Finding]
+    pack: Pack
+
+    @property
+    def open(self) -> list[screening.Finding]:
+        """Findings which nobody has overridden, the gravest first."""
+        order = ("refuse", "wait", "care")
+        held = [finding for finding in self.screening.findings if finding.overridden is None]
+        return sorted(held, key=lambda finding: order.index(finding.verdict))
+
+    @property
+    def unanswered_by_patient(self) -> tuple[str, ...]:
+        """Questions about the treatment which the patient has still to answer."""
+        return tuple(code for code in self._unanswered if self.pack.questions[code].type != "practitioner")
+
+    @property
+    def unexamined(self) -> tuple[str, ...]:
+        """Questions which the practitioner has still to answer."""
+        return tuple(code for code in self._unanswered if self.pack.questions[code].type == "practitioner")
+
+    @property
+    def _unanswered(self) -> list[str]:
+        return [
+            code
+            for code in self.screening.unanswered
+            if any(rule.scope != "anaesthetic" for rule in screening.rules_of(code, self.pack))
+        ]
+
+
+def latest_history(patient: Patient) -> History | None:
+    """The answers that count."""
+    return patient.histories.filter(voided_at=None).order_by("-answered_at", "-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the record holds about a patient's suitability, read before it is judged."""
+
+    history: History | None = None
+    findings: Sequence[Finding] = ()
+    consultation: Consultation | None = None
+    reconfirmations: Sequence[Reconfirmation] = ()
+
+
+def known_of(patients: Collection[Patient]) -> dict[int, Known]:
+    """The same for many patients, by primary key, in four queries however many there are."""
+    pks = [patient.pk for patient in patients]
+    histories: dict[int, History] = {}
+    for history in History.objects.filter(patient__in=pks, voided_at=None).order_by("answered_at", "pk"):
+        histories[history.patient_id] = history
+    findings: dict[int, list[Finding]] = defaultdict(list)
+    latest = [history.pk for history in histories.values()]
+    for finding in Finding.objects.filter(history__in=latest).order_by("-pk"):
+        findings[finding.history_id].append(finding)
+    consultations: dict[int, Consultation] = {}
+    for held in Consultation.objects.filter(patient__in=pks, voided_at=None).order_by("held_at", "pk"):
+        consultations[held.patient_id] = held
+    confirmed: dict[int, list[Reconfirmation]] = defaultdict(list)
+    rows = Reconfirmation.objects.filter(history__patient__in=pks).select_related("history")
+    for row in rows.order_by("confirmed_at", "pk"):
+        confirmed[row.history.patient_id].append(row)
+    return {
+        pk: Known(
+            histories.get(pk),
+            findings[histories[pk].pk] if pk in histories else (),
+            consultations.get(pk),
+            confirmed[pk],
+        )
+        for pk in pks
+    }
+
+
+def assess(
+    patient: Patient, *, areas: Collection[str] = (), on: date, known: Known | None = None
+) -> Assessment:
+    """Screen what is known of a patient, live: history, the last consultation, and every reconfirmation since.
+
+    `known` is what `known_of` read, when many patients are looked at together.
+    """
+    if known is None:
+        known = known_of([patient])[patient.pk]
+    history, consultation = known.history, known.consultation
+    pack = pack_of(patient.clinic)
+    answers = _answers(patient, known, pack, on)
+    first = screening.screen(answers, on=on, areas=areas, pack=pack)
+    rows = known.findings
+    overrides = {
+        finding.rule: screening.Override(by=row.override_by, reason=row.overridden_because)  # type: ignore[arg-type]
+        for finding in first.findings
+        if finding.verdict != "care"
+        and (row := row_of(rows, finding)) is not None
+        and row.overridden_at is not None
+    }
+    result = (
+        screening.screen(answers, on=on, areas=areas, pack=pack, overrides=overrides) if overrides else first
+    )
+    if consultation is not None and consultation.distress == "refer":
+        worst = "refuse" if result.verdict == "refuse" else "wait"
+        result = replace(result, findings=(*result.findings, REFERRED), verdict=worst)
+    return Assessment(history, consultation, result, rows, pack)
+
+
+def _answers(patient: Patient, known: Known, pack: Pack, on: date) -> dict[str, Answer]:
+    history, consultation = known.history, known.consultation
+    told = {} if history is None else _known(history.answers, pack)
+    later: list[tuple[datetime, Mapping[str, Answer]]] = []
+    if consultation is not None:
+        examined = _known(consultation.examination, pack)
+        if history is None or consultation.held_at >= history.answered_at:
+            later.append((consultation.held_at, examined))
+        else:  # the newer history goes first, for all that it asks
+            told = {**examined, **told}
+    for row in known.reconfirmations:
+        found = _known(row.examination, pack)
+        if history is None or row.history_id != history.pk:  # only what no history asks
+            found = {code: answer for code, answer in found.items() if _is_examined(code, pack)}
+        later.append((row.confirmed_at, found))
+    later.sort(key=lambda layer: layer[0])
+    whole = merged(pack, [told, *(layer for _moment, layer in later)])
+    if consultation is not None:
+        whole["skin-type"] = Answer(choice=str(consultation.skin_type))
+    whole["age"] = Answer(value=age(patient, on))
+    return whole
+
+
+def _is_examined(code: str, pack: Pack) -> bool:
+    return pack.questions[code].type == "practitioner"
+
+
+def _known(kept: Mapping[str, Any], pack: Pack) -> dict[str, Answer]:
+    """Answers as they were stored, without questions which this pack no longer has."""
+    return {
+        code: answer for code, answer in screening.from_json(dict(kept)).items() if code in pack.questions
+    }
+
+
+def row_of(rows: Collection[Finding], finding: screening.Finding) -> Finding | None:
+    """The row kept for this very finding: same rule, no further areas, no longer wait."""
+    found = None
+    for row in rows:
+        covers = not row.areas or (bool(finding.areas) and set(finding.areas) <= set(row.areas))
+        lasts = (row.until is None) == (finding.until is None) and (
+            row.until is None or finding.until is None or finding.until <= row.until
+        )
+        if row.rule == finding.rule and row.override_by == finding.override_by and covers and lasts:
+            found = row if found is None or row.overridden_at is not None else found
+    return found
+
+
+def standing(
+    patient: Patient, *, areas: Collection[str], on: date, treatment: Treatment | None = None
+) -> list[screening.Finding]:
+    """The findings that are open today for these areas, the gravest first; overridden ones are left out.
+
+    `treatment` needs no telling apart: what was found on its day is part of what is known of the patient.
+    """
+    return assess(patient, areas=areas, on=on).open
+
+
+def open_stops(
+    patient: Patient, *, areas: Collection[str], on: date, scope: str = "treatment"
+) -> list[ClinicError]:
+    """Every reason in the patient's health and skin against treating these areas on this day, all at once.
+
+    `scope` "anaesthetic" gives the stops against numbing instead.
+    """
+    held = assess(patient, areas=areas, on=on)
+    wanted = {"anaesthetic"} if scope == "anaesthetic" else {"treatment", "area"}
+    reasons: list[ClinicError] = [
+        _stop(finding, held.pack) for finding in held.open if finding.stops and finding.scope in wanted
+    ]
+    about_numbing = held.screening.unanswered_about_numbing
+    missing = about_numbing if scope == "anaesthetic" else held.unexamined
+    if missing and held.history is not None:
+        reasons.append(incomplete(missing, held.pack))
+    return reasons
+
+
+def _stop(finding: screening.Finding, pack: Pack) -> StopOpen:
+    because = finding.because
+    if finding.areas:
+        names = listed([pack.areas[area].name for area in finding.areas])
+        because = f"{names}: {because[:1].lower()}{because[1:]}"
+    if finding.until is not None:
+        next_step = f"Wait until {day(finding.until)}."
+    else:
+        next_step = f"What would change this: {finding.change[:1].lower()}{finding.change[1:]}"
+    if finding.override_by != "none":
+        next_step += f" {'A prescriber' if finding.override_by == 'prescriber' else 'The medical lead'} may override it."
+    return StopOpen(rule=finding.rule, because=because, next_step=next_step)
+
+
+def incomplete(codes: Sequence[str], pack: Pack) -> HistoryIncomplete:
+    """The error that names what is still to be answered; at most three of them in words."""
+    names = [pack.questions[code].text_staff.split(";")[0].rstrip("?") for code in codes]
+    more = len(names) - 3
+    said = listed([*names[:3], f"{more} more"]) if more > 0 else listed(names)
+    return HistoryIncomplete(questions=tuple(codes), missing=said)
+
+
+# --- checks --------------------------------------------------------------------------------------------
+def check_history_answered(patient: Patient, on: date, areas: Collection[str] = ()) -> History:
+    """The history that counts, complete. Raises HistoryMissing or HistoryIncomplete."""
+    held = assess(patient, areas=areas, on=on)
+    if held.history is None:
+        raise HistoryMissing(patient=patient)
+    if held.unanswered_by_patient:
+        raise incomplete(held.unanswered_by_patient, held.pack)
+    return held.history
+
+
+def check_reconfirmed(treatment: Treatment, at: datetime) -> None:
+    """The latest history was confirmed for this treatment on the day of `at`. Raises HistoryNotReconfirmed."""
+    history = latest_history(treatment.patient)
+    if history is None:
+        raise HistoryMissing(patient=treatment.patient)
+    zone = treatment.site.time_zone
+    last = treatment.reconfirmations.filter(history=history).order_by("-confirmed_at", "-pk").first()
+    if last is None or local_day(last.confirmed_at, zone) != local_day(at, zone):
+        since = day(local_day(history.answered_at, zone))
+        raise HistoryNotReconfirmed(patient=treatment.patient, since=since)
+
+
+def check_no_open_stop(patient: Patient, areas: Collection[str], on: date, scope: str = "treatment") -> None:
+    """Nothing in the patient's health or skin speaks against it. Raises StopOpen or HistoryIncomplete, the gravest."""
+    for reason in open_stops(patient, areas=areas, on=on, scope=scope):
+        raise reason
+
+
+def check_may_override(finding: Finding, *, by: Actor) -> None:
+    """Raises FindingStands, OverrideNotYours, FindingAlreadyOverridden, FindingOutdated or BadInput."""
+    latest = latest_history(finding.history.patient)
+    if latest is None or latest.pk != finding.history_id:
+        raise FindingOutdated()
+    if finding.overridden_at is not None:
+        raise FindingAlreadyOverridden(who=finding.overridden_by)
+    if finding.verdict == "care":
+        raise BadInput(
+            because="This finding asks for care; it stops nothing, so there is nothing to override."
+        )
+    if finding.override_by == "none":
+        raise FindingStands(because=finding.because, change=_change(finding))
+    if finding.override_by == "medical-lead" and by.role is not Role.MEDICAL_LEAD:
+        raise OverrideNotYours(role=by.role.label, who="the medical lead")
+    if finding.override_by == "prescriber" and not by.is_prescriber:
+        raise OverrideNotYours(role=by.role.label, who="a prescriber")
+
+
+def may_override(finding: Finding, *, by: Actor) -> bool:
+    """Whether this person could override this finding, were there a reason."""
+    try:
+        check_may_override(finding, by=by)
+    except ClinicError:
+        return False
+    return True
+
+
+def _change(finding: Finding) -> str:
+    rule = pack_of(finding.clinic).rules.get(finding.rule)
+    return rule.change if rule is not None else "A new history."
