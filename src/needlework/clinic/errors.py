@@ -568,6 +568,17 @@ class CreamAfterStart(RuleBroken):
     field = "product"
 
 
+class CreamOnTooLong(RuleBroken):
+    """Longer on the skin than the licence allows."""
+
+    code = "cream-on-too-long"
+    sentence = (
+        "{product} was on the skin for {minutes} minutes; the longest is {longest}. "
+        "Wipe it off now, and record why it stayed longer."
+    )
+    field = "deviation_because"
+
+
 class DoseRefused(RuleBroken):
     """Above a limit that nobody may pass."""
 
@@ -824,7 +835,9 @@ class PossibleDuplicate(RuleBroken):
     """Somebody very like this is registered; `facts["candidates"]` holds them."""
 
     code = "possible-duplicate"
-    sentence = "This may be somebody you have already: {who}. Open that record, or say why this is another person."
+    sentence = (
+        "This may be somebody you have already: {who}. Open that record, or say why this is another person."
+    )
     field = "not_duplicate_because"
 
 
@@ -862,3 +875,21 @@ class CheckInTooEarly(RuleBroken):
 
     code = "check-in-too-early"
     sentence = "The treatment has not ended yet, so there is nothing to check in about."
+
+
+# --- trail and operating ------------------------------------------------------------------------------
+class TrailBroken(RuleBroken):
+    """The seals in the database and the anchor file do not belong together."""
+
+    code = "trail-broken"
+    sentence = (
+        "The trail does not hold: {because} Nothing more is sealed until this is understood. "
+        "Keep a copy of the database and of the anchor file, and run `needlework trail verify`."
+    )
+
+
+class TrailKeyMissing(RuleBroken):
+    """The key of the trail is not where it should be, or not as it should be."""
+
+    code = "trail-key-missing"
+    sentence = "{because}"

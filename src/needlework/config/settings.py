@@ -48,6 +48,7 @@ HTTPS = _yes("NEEDLEWORK_HTTPS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
+    "needlework.web",  # first: its templates come before those of the packages
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,7 +64,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "heroicons",
     "needlework.clinic",
-    "needlework.web",
+    "needlework.config.startup.Startup",
 ]
 
 MIDDLEWARE = [
@@ -106,7 +107,11 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "heroicons.templatetags.heroicons"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "heroicons.templatetags.heroicons",
+                "needlework.web.templatetags.show",
+            ],
         },
     }
 ]
@@ -123,6 +128,7 @@ def _database(url: str) -> dict[str, object]:
                 "timeout": 30,
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA recursive_triggers=ON;"  # so that REPLACE meets the triggers that refuse to delete
                     "PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
                 ),
             },
@@ -159,7 +165,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "clinic.Staff"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "needlework.web.staff_accounts.StaffBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",

@@ -5,20 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from needlework.clinic.queries import links
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules.access import Act, may
 from needlework.clinic.who import Actor
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import Clinic
+    from needlework.clinic.models import Clinic, PatientLink, Staff
+
+P = ParamSpec("P")
+
+LINK_COOKIE = "needlework-link"
+LINK_HOURS = 2
+
+
+def read_clock() -> datetime:
+    """Now. Tests put their own moment here."""
+    return timezone.now()
 
 
 class Visit(HttpRequest):
@@ -28,6 +43,12 @@ class Visit(HttpRequest):
     at: datetime
     htmx: Any
     csp_nonce: str
+
+
+class PatientVisit(Visit):
+    """A request of a patient on their own phone, let in by a link."""
+
+    link: PatientLink
 
 
 @dataclass(frozen=True)
@@ -42,61 +63,209 @@ class NavItem:
 
 # label, name of the address, icon, what the role must be allowed
 RAIL: tuple[tuple[str, str, str, Act], ...] = (
-    ("Today", "today", "sun", Act.SEE_DIARY),
-    ("Diary", "diary", "calendar-days", Act.SEE_DIARY),
-    ("Patients", "patients", "users", Act.SEE_PATIENTS),
-    ("Stock", "stock", "archive-box", Act.SEE_STOCK),
-    ("Results", "results", "chart-bar", Act.SEE_RESULTS),
-    ("Trail", "trail", "finger-print", Act.SEE_TRAIL),
-    ("Settings", "settings", "cog-6-tooth", Act.SEE_STAFF),
+    ("Today", "today", "today", Act.SEE_DIARY),
+    ("Diary", "diary", "diary", Act.SEE_DIARY),
+    ("Patients", "patients", "patients", Act.SEE_PATIENTS),
+    ("Stock", "stock", "stock", Act.SEE_STOCK),
+    ("Results", "results", "results", Act.SEE_RESULTS),
+    ("Trail", "trail", "trail", Act.SEE_TRAIL),
+    ("Settings", "settings", "settings", Act.SEE_STAFF),
 )
 
 
+@cache
+def address(name: str) -> str:
+    """The address of a page without an argument: it never changes while the server runs."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
 class VisitMiddleware:
-    """Puts `request.actor` and `request.at` on every request of a logged-in person."""
+    """Puts `request.actor` and `request.at` on every request of a logged-in person, and the clinic's clock."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.at = timezone.now()  # type: ignore[attr-defined]
-        if request.user.is_authenticated:
-            request.actor = staff_queries.actor(request.user)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        visit = cast(Visit, request)
+        visit.at = read_clock()
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        visit.actor = staff_queries.actor(user, site_id=request.session.get("site"))
+        with timezone.override(ZoneInfo(user.clinic.time_zone)):
+            return self.get_response(request)
 
 
-class Page:
-    """What every template may ask for. Nothing is looked up before it is asked."""
+def clinic_of(request: HttpRequest) -> Clinic:
+    """The clinic of the person who is logged in, read with the session."""
+    return cast("Staff", request.user).clinic
 
-    def __init__(self, request: HttpRequest) -> None:
-        self._request = request
+
+# --- Staff --------------------------------------------------------------------------------------------
+def staff_page(
+    view: Callable[Concatenate[Visit, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """A page for staff who are logged in and whose screen is not locked. Others are led to log in or unlock.
+
+    What a locked screen sends is kept in its session and offered again to the same person after unlocking.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        visit = cast(Visit, request)
+        if not request.user.is_authenticated:
+            return _go(visit, "account_login")
+        if is_locked(visit):
+            _keep_what_was_sent(visit)
+            return _go(visit, "lock")
+        response = view(visit, *args, **kwargs)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"  # a shared tablet's Back button shows nobody's record
+        return response
+
+    guarded.door = "staff"  # type: ignore[attr-defined]
+    return guarded
+
+
+def _go(request: Visit, name: str) -> HttpResponse:
+    """To the log-in or the lock, and back to this page afterwards."""
+    here = request.get_full_path()
+    if request.method != "GET" or request.htmx:
+        # The page which holds the form, not the address it is sent to.
+        here = request.htmx.current_url_abs_path if request.htmx else here
+    url = f"{reverse(name)}?{urlencode({'next': here or '/'})}"
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def is_locked(request: HttpRequest) -> bool:
+    """Whether this screen was locked, or was left alone for longer than the clinic allows.
+
+    The last touch is written at most once a minute, so the limit here is a minute more generous than on
+    the page, whose own clock (lock.js) comes first.
+    """
+    session = request.session
+    if session.get("locked"):
+        return True
+    now = cast(Visit, request).at.timestamp()
+    seen = session.get("seen")
+    if seen is None or now - seen > 60:
+        if seen is not None and now - seen > 60 * (clinic_of(request).auto_lock_minutes + 1):
+            session["locked"] = True
+            return True
+        session["seen"] = now
+    return False
+
+
+def _keep_what_was_sent(request: Visit) -> None:
+    if request.method != "POST" or request.headers.get("X-Requested-With") == "fetch" or request.FILES:
+        return
+    secrets = ("csrfmiddlewaretoken", "secret", "pin", "password")
+    sent = {name: values for name, values in request.POST.lists() if not name.startswith(secrets)}
+    if sent:
+        request.session["sent"] = {"path": request.path, "fields": sent}
+
+
+# --- Patients on their own phone ----------------------------------------------------------------------
+def patient_page(
+    view: Callable[Concatenate[PatientVisit, str, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """A page at /p/<token>/… for the patient of that link, once they gave their birth date.
+
+    The view gets the token as its first argument, `request.actor` is the patient and `request.link` the link.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        visit = cast(PatientVisit, request)
+        link = links.find_by_token(token)
+        opened = request.get_signed_cookie(
+            LINK_COOKIE, default="", salt=LINK_COOKIE, max_age=3600 * LINK_HOURS
+        )
+        if link is None or not links.is_open(link, at=visit.at) or opened != str(link.public_id):
+            return redirect("patient-link", token=token)
+        visit.link = link
+        visit.actor = links.actor(link)
+        with timezone.override(ZoneInfo(link.clinic.time_zone)):
+            response = view(visit, token, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"  # the token is part of the address
+        return response
+
+    guarded.door = "patient"  # type: ignore[attr-defined]
+    return guarded
+
+
+def open_page(
+    view: Callable[Concatenate[Visit, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """A page which anyone may see: it says nothing about anyone."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return view(cast(Visit, request), *args, **kwargs)
+
+    shown.door = "open"  # type: ignore[attr-defined]
+    return shown
+
+
+# --- What every template may ask for ------------------------------------------------------------------
+class Person:
+    """The one who is logged in, for the chip at the top of the page."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self.name = actor.name
+        self.role = actor.role.value
+        self.role_label = actor.role.label
+        self.kind = actor.kind
+        self.public_id = actor.public_id
+        self.is_prescriber = actor.is_prescriber
 
     @cached_property
-    def clinic(self) -> Clinic | None:
-        """The clinic of the person who is logged in."""
-        user = self._request.user
-        return user.clinic if user.is_authenticated else None
+    def initials(self) -> str:
+        """First letters of the first and last word of the name."""
+        words = [word for word in self.name.split() if word[0].isalpha() and not word.endswith(".")]
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
     @cached_property
-    def nav(self) -> list[NavItem]:
-        """The rail, as far as this role may go."""
-        actor: Actor | None = getattr(self._request, "actor", None)
-        if actor is None:
-            return []
-        here = self._request.path
-        items = []
-        for label, name, icon, act in RAIL:
-            if may(actor, act):
-                url = reverse(name)
-                items.append(NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url))))
-        return items
+    def may(self) -> dict[str, bool]:
+        """What the role allows: {% if actor.may.BOOK %}."""
+        return {act.name: may(self._actor, act) for act in Act}
+
+
+def _rail(actor: Actor, here: str) -> list[NavItem]:
+    items = []
+    for label, name, icon, act in RAIL:
+        if may(actor, act) and (url := address(name)):
+            items.append(NavItem(label, url, icon, here.startswith(url) or (name == "today" and here == "/")))
+    return items
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """Context processor."""
-    held = Page(request)
-    return {
-        "page": held,
-        "actor": getattr(request, "actor", None),
-        "demonstration": settings.DEMONSTRATION,
+    """Context processor: see docs/guide/design.md for what the bases do with it."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        return {"demonstration": settings.DEMONSTRATION}
+    shown: dict[str, object] = {"actor": Person(actor), "demonstration": settings.DEMONSTRATION}
+    link: PatientLink | None = getattr(request, "link", None)
+    if link is not None:
+        return shown | {"clinic": link.clinic}
+    clinic = clinic_of(request)
+    shown |= {
+        "clinic": clinic,
+        "switch_url": f"{address('lock')}?switch=1",
+        "sign_out_url": address("account_logout"),
+    }
+    if is_locked(request):
+        return shown
+    return shown | {
+        "nav": _rail(actor, request.path),
+        "search_url": address("patients") if may(actor, Act.SEE_PATIENTS) else "",
+        "lock_url": address("lock"),
+        "lock_minutes": clinic.auto_lock_minutes,
     }

@@ -1,22 +1,54 @@
-"""Who works here."""
+"""Who works here, and what they may prove."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from needlework.clinic.errors import NotFound
+from needlework.clinic.models import Staff, TabletLogin
 from needlework.clinic.who import Actor, Role
 
-if TYPE_CHECKING:
-    from needlework.clinic.models import Staff
+PIN_GOOD_FOR = timedelta(hours=12)  # after a full log-in on the same device
 
 
-def actor(staff: Staff) -> Actor:
-    """A member of staff as one who acts."""
+def actor(staff: Staff, *, site_id: int | None = None) -> Actor:
+    """A member of staff as one who acts, at a site if one was chosen."""
     return Actor(
         name=staff.name,
         role=Role(staff.role),
         clinic_id=staff.clinic_id,
         public_id=staff.public_id,
         staff_id=staff.pk,
+        site_id=site_id,
         registration_number=staff.registration_number,
     )
+
+
+def of_session(pk: int) -> Staff | None:
+    """The person of a session with their clinic, in one look-up; None at once when deactivated."""
+    return Staff.objects.select_related("clinic").filter(pk=pk, is_active=True).first()
+
+
+def on_device(device_hash: str, *, at: datetime) -> list[Staff]:
+    """Who logged in fully on a device in the last 12 hours, latest first: the people of its lock page."""
+    lines = TabletLogin.objects.filter(
+        device_hash=device_hash,
+        forgotten_at=None,
+        full_login_at__gt=at - PIN_GOOD_FOR,
+        staff__is_active=True,
+    )
+    return [line.staff for line in lines.select_related("staff").order_by("-full_login_at")]
+
+
+def colleagues(by: Actor) -> list[Staff]:
+    """Everybody who works in the clinic now, by name."""
+    return list(Staff.objects.filter(clinic_id=by.clinic_id, is_active=True).order_by("name"))
+
+
+def find_colleague(by: Actor, public_id: UUID) -> Staff:
+    """A person of this clinic. Raises NotFound."""
+    staff = Staff.objects.filter(clinic_id=by.clinic_id, public_id=public_id).first()
+    if staff is None:
+        raise NotFound(thing="person")
+    return staff

@@ -1,0 +1,80 @@
+"""Who may treat today, and who a secret belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from itertools import pairwise
+
+from django.contrib.auth.hashers import check_password
+
+from needlework.clinic.errors import BadInput, CredentialLapsed, CredentialMissing, LogInAgain, PinBlocked
+from needlework.clinic.models import Credential, Staff, TabletLogin
+from needlework.clinic.queries.staff import PIN_GOOD_FOR
+
+TRIES = 5
+PIN_DIGITS = 6
+WANTED = (Credential.REGISTRATION, Credential.LICENCE, Credential.INDEMNITY)
+KIND_WORDS = {
+    Credential.REGISTRATION: "professional registration",
+    Credential.LICENCE: "licence to practise",
+    Credential.INDEMNITY: "indemnity insurance",
+    Credential.TRAINING: "training",
+}
+
+
+def check_credentials(staff: Staff, *, device_kinds: Collection[str], on: date) -> None:
+    """The person may treat with these kinds of device on this day. Raises CredentialMissing, CredentialLapsed."""
+    held = [row for row in staff.credentials.all() if row.voided_at is None]  # all(): may be prefetched
+    wanted = [(kind, "") for kind in WANTED] + [
+        (Credential.TRAINING, kind) for kind in sorted(set(device_kinds))
+    ]
+    for kind, device_kind in wanted:
+        rows = [row for row in held if row.kind == kind and row.device_kind == device_kind]
+        what = KIND_WORDS[kind] + (f" on {device_kind}s" if device_kind else "")
+        if not rows:
+            raise CredentialMissing(name=staff.name, what=what)
+        if not any(row.valid_from <= on <= row.expires_on for row in rows):
+            last = max(row.expires_on for row in rows)
+            if last >= on:
+                first = min(row.valid_from for row in rows)
+                raise CredentialLapsed(name=staff.name, what=what, how=f"begins only on {_day(first)}")
+            raise CredentialLapsed(name=staff.name, what=what, how=f"ended on {_day(last)}")
+
+
+def check_pin_allowed(staff: Staff) -> None:
+    """Raises PinBlocked after five wrong tries in a row."""
+    if staff.pin_failures >= TRIES:
+        raise PinBlocked(name=staff.name)
+
+
+def check_logged_in_here(staff: Staff, *, device_hash: str, at: datetime) -> None:
+    """The person logged in fully on this device within the last 12 hours. Raises LogInAgain."""
+    rows = TabletLogin.objects.filter(staff=staff, device_hash=device_hash, forgotten_at=None)
+    if not rows.filter(full_login_at__gt=at - PIN_GOOD_FOR, full_login_at__lte=at).exists():
+        raise LogInAgain(name=staff.name)
+
+
+def check_pin_fit(pin: str) -> None:
+    """Six digits that are not among the first anyone would try. Raises BadInput."""
+    if len(pin) != PIN_DIGITS or not pin.isascii() or not pin.isdigit():
+        raise BadInput(because="A PIN has six digits.", at_field="pin")
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
+    if len(steps) == 1 and steps <= {0, 1, 9}:
+        raise BadInput(because="This PIN is easy to guess. Choose another one.", at_field="pin")
+
+
+def is_secret_of(staff: Staff, secret: str) -> bool:
+    """Whether it is the person's PIN or password."""
+    if (
+        staff.pin_hash
+        and secret.isdigit()
+        and len(secret) == PIN_DIGITS
+        and check_password(secret, staff.pin_hash)
+    ):
+        return True
+    return len(secret) != PIN_DIGITS and staff.has_usable_password() and staff.check_password(secret)
+
+
+def _day(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"

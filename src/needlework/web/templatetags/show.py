@@ -1,0 +1,224 @@
+"""Dates, ages, units and names as text, in one way on every page."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from needlework.clinic.queries import drafts
+from needlework.clinic.queries.patients import allergies_asked
+from needlework.clinic.rules.patients import years
+from needlework.skin import devices
+from needlework.web import visit
+
+if TYPE_CHECKING:
+    from needlework.clinic.models import Patient
+
+register = template.Library()
+
+
+def _today() -> date:
+    return timezone.localtime(visit.read_clock()).date()
+
+
+def _local(moment: datetime, zone: str = "") -> datetime:
+    return moment.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
+
+
+@register.filter
+def when(moment: datetime | None, zone: str = "") -> str:
+    """ "Tue 24 Nov, 10:40", with the year when it is not the current one; in the zone named, or the clinic's."""
+    if not moment:
+        return ""
+    local = _local(moment, zone)
+    year = "" if local.year == _today().year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+@register.filter
+def clock(moment: datetime | None, zone: str = "") -> str:
+    """ "10:40"."""
+    return f"{_local(moment, zone):%H:%M}" if moment else ""
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """ "24 Nov 2026"."""
+    if not value:
+        return ""
+    on = _local(value).date() if isinstance(value, datetime) else value
+    return f"{on.day} {on:%b %Y}"
+
+
+@register.filter
+def weekday(value: date | datetime | None) -> str:
+    """ "Tuesday 24 November"."""
+    if not value:
+        return ""
+    on = _local(value).date() if isinstance(value, datetime) else value
+    return f"{on:%A} {on.day} {on:%B}"
+
+
+@register.filter
+def iso(moment: datetime | date | None) -> str:
+    """For the `datetime` attribute of <time>."""
+    return moment.isoformat() if moment else ""
+
+
+@register.filter
+def age(born_on: date | None, on: date | datetime | None = None) -> str:
+    """ "38": whole years on a day, today when none is given."""
+    if not born_on:
+        return ""
+    if isinstance(on, datetime):
+        on = _local(on).date()
+    return str(years(born_on, on or _today()))
+
+
+@register.filter
+def ago(moment: datetime | None, at: datetime | None = None) -> str:
+    """ "3 hours ago", "in 2 days"; "just now" within a minute."""
+    if not moment:
+        return ""
+    gone = (at or visit.read_clock()) - moment
+    size = abs(gone)
+    if size < timedelta(minutes=1):
+        return "just now"
+    for unit, length in (
+        ("year", timedelta(days=365)),
+        ("month", timedelta(days=30)),
+        ("week", timedelta(days=7)),
+        ("day", timedelta(days=1)),
+        ("hour", timedelta(hours=1)),
+        ("minute", timedelta(minutes=1)),
+    ):
+        if size >= length:
+            n = int(size / length)
+            words = f"{n} {unit}{'' if n == 1 else 's'}"
+            return f"{words} ago" if gone > timedelta(0) else f"in {words}"
+    return ""
+
+
+@register.filter
+def plural(count: int, word: str) -> str:
+    """ "1 day", "3 days"; "person,people" gives both forms."""
+    one, _, many = word.partition(",")
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+@register.filter
+def grams(value: object) -> str:
+    """ "9 g", "9.5 g"."""
+    return f"{_short(value)} g"
+
+
+@register.filter
+def millimetres(value: object) -> str:
+    """ "1.5 mm"."""
+    return f"{_short(value)} mm"
+
+
+def _short(value: object) -> str:
+    text = f"{float(str(value)):.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _words(code: str) -> str:
+    """A code nobody has named: its words."""
+    return code.replace("-", " ").capitalize()
+
+
+@cache
+def _names(*tables: str) -> dict[str, str]:
+    """Code to plain name, from the tables of the science."""
+    names: dict[str, str] = {}
+    for table in tables:
+        with (files("needlework.skin") / "data" / f"{table}.csv").open(encoding="utf-8") as file:
+            names |= {row["code"]: row["name"] for row in csv.DictReader(file)}
+    return names
+
+
+@register.filter
+def area_name(code: str) -> str:
+    """ "Left cheek"."""
+    return _names("areas").get(code) or _words(code)
+
+
+@register.filter
+def indication_name(code: str) -> str:
+    """ "Atrophic acne scars"."""
+    return _names("indications").get(code) or _words(code)
+
+
+@register.filter
+def product_name(code: str) -> str:
+    """A cream or a serum as it is called."""
+    return _names("anaesthetics", "topicals").get(code) or _words(code)
+
+
+@register.filter
+def device_name(code: str) -> str:
+    """The device as its maker calls it."""
+    try:
+        return devices.get(code).name
+    except (LookupError, ValueError):
+        return _words(code)
+
+
+@register.simple_tag(takes_context=True)
+def keeps_draft(context: Context, form: str, subject: UUID, token: str = "") -> SafeString:
+    """The attributes of a <form> that saves itself: {% keeps_draft "history" patient.public_id %}.
+
+    On a patient's own phone the token of the link is given too.
+    """
+    request = context["request"]
+    draft = drafts.find(request.actor, form, subject)
+    url = (
+        reverse("patient-draft", args=[token, form, subject])
+        if token
+        else reverse("draft", args=[form, subject])
+    )
+    return format_html(
+        ' data-draft-url="{}" data-draft-revision="{}" data-draft-owner="{}"',
+        url,
+        draft.revision if draft else 0,
+        request.actor.public_id,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def draft_saved(context: Context, form: str, subject: UUID) -> str:
+    """When the draft of a form was last kept ("14:02"), or nothing."""
+    draft = drafts.find(context["request"].actor, form, subject)
+    return clock(draft.saved_at) if draft else ""
+
+
+@register.filter
+def initials(name: str) -> str:
+    """First letters of the first and the last word of a name."""
+    words = [word for word in name.split() if word[0].isalpha() and not word.endswith(".")]
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
+def banner(patient: Patient) -> dict[str, object]:
+    """What <c-patient-banner> shows: every page about a patient gives it to its template as `banner`."""
+    return {
+        "name": patient.name,
+        "url": reverse("patient", args=[patient.public_id]),
+        "born": f"born {day(patient.born_on)}",
+        "age": years(patient.born_on, _today()),
+        "allergies": [patient.allergies] if patient.allergies else [],
+        "allergies_asked": allergies_asked(patient),
+    }
