@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from needlework.skin import udi
-from needlework.skin.udi import LabelRefused, dates
+from needlework.skin.udi import LabelRefused, dates, scans
 
 ON = date(2026, 11, 24)
 DI = "09506000134352"
@@ -234,3 +234,13 @@ def test_a_sentence_names_the_element_the_value_and_the_next_step() -> None:
         "(17) USE BY or EXPIRY is no date: there is no such month: “281331”. Scan it again; if it is refused again, "
         "type what is printed in brackets under the barcode."
     )
+
+
+def test_a_symbol_decoded_here_keeps_its_content_alone_and_is_trusted() -> None:
+    content = f"01{DI}10ABC21XYZ".encode()
+    scan = scans.read_symbol("]d2", content, on=ON)
+    assert (scan.raw, scan.symbology) == (content, "]d2")
+    assert scans.label([scan], on=ON).lot == "ABC21XYZ"
+    with pytest.raises(LabelRefused) as refused:
+        scans.read_symbol("]d1", "größer".encode(), on=ON)
+    assert refused.value.code == "not-a-label"

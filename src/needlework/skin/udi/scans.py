@@ -38,10 +38,7 @@ def read(text: str | bytes, *, on: date, separators_kept: bool = False) -> Scan:
         else:
             raw, said = text.encode("ascii"), text
     except UnicodeError:
-        raise LabelRefused(
-            "not-a-label",
-            f"A device label holds Latin letters, digits and signs only; this holds more. {SCAN_AGAIN}",
-        ) from None
+        raise _not_latin() from None
     said = said.strip("\t\r\n").lstrip(" ")  # a keyboard-wedge scanner ends with Enter or Tab
     if not said.startswith("+", 3 if said.startswith("]") else 0):
         said = said.rstrip(" ")  # but a blank can be the check character of a HIBC label
@@ -55,6 +52,25 @@ def read(text: str | bytes, *, on: date, separators_kept: bool = False) -> Scan:
     if first == "(":
         return Scan("GS1", gs1.split_bracketed(said), raw)
     return _read_plain(said, raw, on) or _read_bare(said, raw, separators_kept)
+
+
+def read_symbol(symbology: str, content: bytes, *, on: date) -> Scan:
+    """A symbol decoded by ourselves: its AIM symbology identifier, and its content with FNC1 as ASCII 29.
+
+    `raw` keeps the content alone. Nothing was dropped on the way, so separators are trusted. Raises `LabelRefused`.
+    """
+    try:
+        said = content.decode("ascii")
+    except UnicodeDecodeError:
+        raise _not_latin() from None
+    return _read_carrier(symbology, said, content, on, True)
+
+
+def _not_latin() -> LabelRefused:
+    return LabelRefused(
+        "not-a-label",
+        f"A device label holds Latin letters, digits and signs only; this holds more. {SCAN_AGAIN}",
+    )
 
 
 def _read_carrier(symbology: str, said: str, raw: bytes, on: date, separators_kept: bool) -> Scan:
