@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from needlework.skin import depth, devices
 from needlework.skin.depth import Skin, Span
 from needlework.skin.devices import MeasureError
+from needlework.skin.tables import UnknownCodeError
 
 FOREHEAD_F, FOREHEAD_M = Skin("f", 0.20, 0.86, 0.16), Skin("m", 0.22, 1.17, 0.28)
 TEMPLE_F = Skin("f", 0.18, 0.80, 0.19)
@@ -164,3 +165,40 @@ def test_a_longer_needle_never_reaches_less(needle: float, longer: float) -> Non
         short, long = depth.reached_mm(kind, needle), depth.reached_mm(kind, needle + longer)  # type: ignore[arg-type]
         assert long.low >= short.low
         assert long.high >= short.high
+
+
+def test_the_cheek_has_the_figures_of_the_cheekbone_and_says_so() -> None:
+    place = depth.skin_of("cheek", "f")
+    assert place.skins == (Skin("f", 0.20, 0.87, 0.35),)
+    assert place.note is not None
+    assert "cheekbone" in place.note
+    assert depth.skin_of("cheek-left", "f").skins == place.skins
+
+
+@pytest.mark.parametrize(
+    ("area", "women", "men"),
+    [
+        ("forehead", (0.20, 0.86, 0.16), (0.22, 1.17, 0.28)),
+        ("glabella", (0.19, 0.90, 0.23), (0.21, 1.14, 0.30)),
+        ("temple", (0.18, 0.80, 0.19), (0.19, 1.06, 0.20)),
+        ("nose", (0.19, 0.93, 0.25), (0.20, 1.03, 0.16)),
+        ("neck", (0.17, 0.99, 0.20), (0.19, 0.98, 0.22)),
+    ],
+)
+def test_measured_areas_have_the_figures_of_the_ultrasound_study(
+    area: str, women: tuple[float, ...], men: tuple[float, ...]
+) -> None:
+    """BMC Med Imaging 2022;22:113, table 2, as in section 2 of the reference model."""
+    skins = depth.skin_of(area).skins
+    assert [(skin.epidermis_mm, skin.dermis_mm, skin.dermis_sd_mm) for skin in skins] == [women, men]
+
+
+def test_an_area_nobody_measured_is_not_known() -> None:
+    place = depth.skin_of("scalp", "m")
+    assert place.skins == ()
+    assert depth.reach(ROLLER, 1.5, place.skins).layers is None
+
+
+def test_an_unknown_area_names_the_nearest() -> None:
+    with pytest.raises(UnknownCodeError, match="cheek-left"):
+        depth.skin_of("cheak-left")

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from needlework.skin import anatomy
 from needlework.skin.devices import Device, Kind, MeasureError
+from needlework.skin.tables import UnknownCodeError
 from needlework.skin.units import Degrees, Mm
 
 Sex: TypeAlias = Literal["f", "m"]
@@ -52,6 +54,16 @@ class Skin:
         if depth_mm <= self.epidermis_mm:
             return 0.0
         return _normal((depth_mm - self.epidermis_mm - self.dermis_mm) / self.dermis_sd_mm)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The skin of an area, as far as it was measured; `note` says where, if not just there."""
+
+    area: str
+    skins: tuple[Skin, ...]
+    note: str | None
+    source: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,29 @@ class Reach:
         return (
             f"{said} It is likely to end in the dermis or above (below it: {_percent(below.high)} at most)."
         )
+
+
+def skin_of(area: str, sex: Sex | None = None) -> Place:
+    """The skin of an area (`cheek-left`) or facial unit (`cheek`): of one sex, or of both where it is not known.
+
+    No skins where the thickness is not known. Raises `tables.UnknownCodeError` with the nearest codes.
+
+    >>> skin_of("cheek", "f").skins
+    (Skin(sex='f', epidermis_mm=0.2, dermis_mm=0.87, dermis_sd_mm=0.35),)
+    """
+    areas = anatomy.areas()
+    # The two sides of a unit have the same figures, so its first area speaks for it.
+    found = next((one for one in areas if one.code == area), None) or next(
+        (one for one in areas if one.unit == area), None
+    )
+    if found is None:
+        raise UnknownCodeError("area", area, {name for one in areas for name in (one.code, one.unit)})
+    sexes: tuple[Sex, ...] = ("f", "m") if sex is None else (sex,)
+    measured = [(one, anatomy.thickness(found.code, one)) for one in sexes]
+    skins = tuple(
+        Skin(one, thick.epidermis_mm, thick.dermis_mm, thick.dermis_sd_mm) for one, thick in measured if thick
+    )
+    return Place(area, skins, found.note, found.source)
 
 
 def reached_mm(kind: Kind, needle_mm: Mm, tolerance_mm: Mm = 0.0) -> Span:

@@ -15,6 +15,7 @@ from needlework.skin.punctures import formulas, heads
 from needlework.skin.punctures.fields import Field, density_near, press, simulate
 from needlework.skin.punctures.formulas import PuncturesError
 from needlework.skin.punctures.heads import Head, StampHead
+from needlework.skin.punctures.kernels import Engine, check_engine
 from needlework.skin.punctures.measures import (
     Grid,
     Measures,
@@ -32,6 +33,7 @@ __all__ = [
     "DEFAULT",
     "PERFECT",
     "STAR",
+    "Engine",
     "Field",
     "Figure",
     "Grid",
@@ -43,6 +45,7 @@ __all__ = [
     "Sample",
     "StampHead",
     "Zone",
+    "check_engine",
     "coverage",
     "density_near",
     "formulas",

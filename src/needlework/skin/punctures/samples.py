@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from needlework.skin.punctures import fields, formulas, measures
 from needlework.skin.punctures.formulas import whole
@@ -13,7 +14,7 @@ from needlework.skin.punctures.strokes import DEFAULT, STAR, Hand
 from needlework.skin.punctures.zones import Zone, rectangle
 from needlework.skin.units import Degrees, Mm, PerCm2
 
-DISC_MM = 1.0
+DISC_MM: Final[Mm] = 1.0
 """The radius of the disc about a lesion's middle in which a stamp's punctures are counted [mm]."""
 
 
