@@ -169,6 +169,14 @@ class PlanNeedsReason(RuleBroken):
     field = "note"
 
 
+class PlanIntervalShort(RuleBroken):
+    """The skin would not be ready for the next treatment."""
+
+    code = "plan-interval-short"
+    sentence = "{days} days between treatments is too short: the protocol for these areas wants {shortest}."
+    field = "interval_days"
+
+
 class AnaestheticBarred(RuleBroken):
     """The health history speaks against this product."""
 
@@ -181,8 +189,7 @@ class PrescriberNeeded(NotAllowed):
     """The product may only be planned by a prescriber."""
 
     code = "prescriber-needed"
-    sentence = "{product} may only be planned by a prescriber. Ask one, or leave it out."
-    field = "combined_with"
+    sentence = "{what} may only be planned by a prescriber. Ask one, or leave it out."
 
 
 # --- consent ------------------------------------------------------------------------------------------
@@ -893,3 +900,65 @@ class TrailKeyMissing(RuleBroken):
 
     code = "trail-key-missing"
     sentence = "{because}"
+
+
+class PackNotApproved(RuleBroken):
+    """Nobody answers for the rules yet."""
+
+    code = "pack-not-approved"
+    sentence = (
+        "Protocol pack {version} is not approved in this clinic. A medical lead approves it in Settings, Protocols."
+    )
+
+
+class PackAlreadyApproved(RuleBroken):
+    """Once is enough."""
+
+    code = "pack-already-approved"
+    sentence = "Protocol pack {version} was approved by {name} on {day}."
+
+
+class NotRegistered(RuleBroken):
+    """Approving wants a registration number."""
+
+    code = "not-registered"
+    sentence = "Only a person with a registration number can do this. A manager can enter yours in Settings."
+
+
+class RoomTaken(RuleBroken):
+    """Two appointments in one room."""
+
+    code = "room-taken"
+    sentence = "{room} is taken from {start} to {end}. Choose another time or another room."
+    field = "room"
+
+
+class PractitionerTaken(RuleBroken):
+    """Two appointments of one practitioner."""
+
+    code = "practitioner-taken"
+    sentence = "{name} has another appointment from {start} to {end}. Choose another time or person."
+    field = "practitioner"
+
+
+class PatientTaken(RuleBroken):
+    """Two appointments of one patient."""
+
+    code = "patient-taken"
+    sentence = "{name} already has an appointment from {start} to {end}. Move that one, or choose another time."
+    field = "starts"
+
+
+class AppointmentOver(RuleBroken):
+    """What was cancelled, missed or has begun is not moved."""
+
+    code = "appointment-over"
+    sentence = "This appointment {what}. Book a new one."
+
+
+class NoSuchTime(RuleBroken):
+    """The hour that is skipped when clocks go forward."""
+
+    code = "no-such-time"
+    sentence = "On {day} the clocks go forward and {clock} does not exist. Choose another time."
+    field = "starts"
