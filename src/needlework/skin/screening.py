@@ -144,10 +144,8 @@ def shown(
 ) -> tuple[Question, ...]:
     """The questions that matter, given what has been answered and the areas asked about."""
     plan = _compiled(pack or packs.shipped())
-    regions = _regions(_known_areas(areas, plan.pack), plan.pack)
-    return tuple(
-        asked.question for asked in plan.asked if _is_shown(asked.question.shown_when, answers, regions)
-    )
+    regions = _regions(_known_areas(areas, plan.pack), plan)
+    return tuple(asked.question for asked in plan.asked if _is_shown(asked.shown_when, answers, regions))
 
 
 def screen(
@@ -172,23 +170,30 @@ def screen(
         strange = next(code for code in answers if code not in plan.codes)
         raise UnknownCodeError("question", strange, plan.codes)
     earliest = _earliest(answers, on)
-    regions = _regions(asked_areas, plan.pack)
+    regions = _regions(asked_areas, plan)
     findings: list[Finding] = []
     open_questions: list[str] = []
     open_about_numbing: list[str] = []
     is_open = False
-    for asked in plan.asked:
-        answer = answers.get(asked.question.code)
-        if answer is not None and answer.answer == "no" and asked.yes_or_no:
+    given = answers.get
+    for code, yes_or_no, asked in plan.order:
+        answer = given(code)
+        # Nearly every answer of a history is a plain “no”: this line is where the time goes.
+        if yes_or_no and answer is not None and answer.answer == "no":
             continue
-        if asked.question.shown_when and not _is_shown(asked.question.shown_when, answers, regions):
+        if asked.shown_when and not _is_shown(asked.shown_when, answers, regions):
             continue
-        if answer is not None:
+        if answer is None:
+            found, unsettled = _NOTHING
+        elif yes_or_no and answer.date is None and answer.areas is None:
+            found, unsettled = asked.judge_bare(answer.answer, asked_areas)
+        else:
             _check(asked.question, answer, on, earliest, plan.pack)
-        found, unsettled = asked.judge(answer, on, asked_areas)
-        findings += found
+            found, unsettled = asked.judge(answer, on, asked_areas)
+        if found:
+            findings += found
         if unsettled:
-            open_questions.append(asked.question.code)
+            open_questions.append(code)
             is_open = is_open or asked.concerns_treatment
             if asked.concerns_anaesthetic:
                 open_about_numbing.append(asked.question.code)
@@ -208,7 +213,11 @@ def screen(
 
 # --- the rules, made ready once for each pack ---
 
-_Judge: TypeAlias = Callable[[Answer | None, date, tuple[str, ...]], tuple[list[Finding], bool]]
+_Judged: TypeAlias = tuple[tuple[Finding, ...], bool]
+"""What one answer sets off, and whether its question is still open."""
+_Judge: TypeAlias = Callable[[Answer, date, tuple[str, ...]], _Judged]
+_JudgeBare: TypeAlias = Callable[[str | None, tuple[str, ...]], _Judged]
+_NOTHING: Final[_Judged] = ((), True)
 _Found: TypeAlias = Callable[[date | None, tuple[str, ...]], Finding]
 
 
@@ -216,10 +225,11 @@ _Found: TypeAlias = Callable[[date | None, tuple[str, ...]], Finding]
 class _Asked:
     question: Question
     rules: tuple[Rule, ...]
-    yes_or_no: bool
+    shown_when: tuple[tuple[str, frozenset[str]], ...]
     concerns_treatment: bool
     concerns_anaesthetic: bool
     judge: _Judge
+    judge_bare: _JudgeBare
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +237,10 @@ class _Plan:
     pack: Pack
     pack_id: str
     asked: tuple[_Asked, ...]
+    order: tuple[tuple[str, bool, _Asked], ...]
     codes: frozenset[str]
+    region_of: Mapping[str, str]
+    regions: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -237,38 +250,55 @@ def _compiled(pack: Pack) -> _Plan:
     for question in pack.questions.values():
         rules = tuple(rule for rule in in_force if rule.question == question.code)
         if rules:
+            judge = _judge(question, rules)
             asked.append(
                 _Asked(
                     question=question,
                     rules=rules,
-                    yes_or_no=question.type in ("yes_no", "practitioner"),
+                    shown_when=_conditions(question),
                     concerns_treatment=any(rule.scope != "anaesthetic" for rule in rules),
                     concerns_anaesthetic=any(rule.scope == "anaesthetic" for rule in rules),
-                    judge=_judge(question, rules),
+                    judge=judge,
+                    judge_bare=_bare(judge),
                 )
             )
-    return _Plan(pack, pack.id, tuple(asked), frozenset(pack.questions))
+    region_of = {code: area.region for code, area in pack.areas.items()}
+    return _Plan(
+        pack=pack,
+        pack_id=pack.id,
+        asked=tuple(asked),
+        order=tuple(
+            (each.question.code, each.question.type in ("yes_no", "practitioner"), each) for each in asked
+        ),
+        codes=frozenset(pack.questions),
+        region_of=region_of,
+        regions=frozenset(region_of.values()),
+    )
+
+
+def _conditions(question: Question) -> tuple[tuple[str, frozenset[str]], ...]:
+    """`region=face|scalp` and `diabetes=yes` as what is looked at and what it may be."""
+    split = (condition.partition("=") for condition in question.shown_when)
+    return tuple((left, frozenset(right.split("|"))) for left, _, right in split)
 
 
 def _judge(question: Question, rules: tuple[Rule, ...]) -> _Judge:
-    """How one question is judged: the findings, and whether it is still open."""
+    """How one question is judged."""
     found = [(rule, _finder(rule)) for rule in rules]
     unknown_is_open = any(rule.verdict != "care" and rule.scope != "anaesthetic" for rule in rules)
 
-    def not_known(areas: tuple[str, ...]) -> tuple[list[Finding], bool]:
+    def not_known(areas: tuple[str, ...]) -> _Judged:
         # What is not known counts as if it were so, and a stop stays open until somebody finds out.
-        cautious = [
+        cautious = (
             find(None, areas if rule.scope == "area" else ())
             for rule, find in found
             if rule.verdict == "care" or rule.scope == "anaesthetic"
-        ]
-        return cautious, unknown_is_open
+        )
+        return tuple(cautious), unknown_is_open
 
-    def yes_no(answer: Answer | None, on: date, areas: tuple[str, ...]) -> tuple[list[Finding], bool]:
-        if answer is None or answer.answer is None:
-            return [], True
-        if answer.answer == "no":
-            return [], False
+    def yes_no(answer: Answer, on: date, areas: tuple[str, ...]) -> _Judged:
+        if answer.answer is None:
+            return _NOTHING
         if answer.answer == "unknown":
             return not_known(areas)
         where = areas
@@ -290,22 +320,34 @@ def _judge(question: Question, rules: tuple[Rule, ...]) -> _Judge:
                     if on >= until:
                         continue
             findings.append(find(until, where if rule.scope == "area" else ()))
-        return findings, unsettled
+        return tuple(findings), unsettled
 
-    def number(answer: Answer | None, on: date, areas: tuple[str, ...]) -> tuple[list[Finding], bool]:
-        if answer is None or answer.value is None:
-            return [], True
+    below = [(rule.number or 0, find) for rule, find in found]
+
+    def number(answer: Answer, on: date, areas: tuple[str, ...]) -> _Judged:
         value = answer.value
-        return [find(None, ()) for rule, find in found if value < (rule.number or 0)], False
+        return (
+            _NOTHING
+            if value is None
+            else (tuple(find(None, ()) for low, find in below if value < low), False)
+        )
 
-    def choice(answer: Answer | None, on: date, areas: tuple[str, ...]) -> tuple[list[Finding], bool]:
-        if answer is None or (answer.choice is None and answer.answer != "unknown"):
-            return [], True
+    def choice(answer: Answer, on: date, areas: tuple[str, ...]) -> _Judged:
         if answer.choice is None:
-            return not_known(areas)
-        return [find(None, ()) for rule, find in found if answer.choice in rule.choices], False
+            return not_known(areas) if answer.answer == "unknown" else _NOTHING
+        return tuple(find(None, ()) for rule, find in found if answer.choice in rule.choices), False
 
     return {"number": number, "choice": choice}.get(question.type, yes_no)
+
+
+def _bare(judge: _Judge) -> _JudgeBare:
+    """The same for an answer without date and areas, which cannot depend on the day: remembered."""
+
+    @lru_cache(maxsize=64)
+    def judge_bare(said: Literal["yes", "unknown"] | None, areas: tuple[str, ...]) -> _Judged:
+        return judge(Answer(said), date.max, areas)
+
+    return judge_bare
 
 
 def _finder(rule: Rule) -> _Found:
@@ -340,20 +382,21 @@ def _known_areas(areas: Collection[str], pack: Pack) -> tuple[str, ...]:
     return tuple(dict.fromkeys(areas))
 
 
-def _regions(areas: tuple[str, ...], pack: Pack) -> frozenset[str]:
+def _regions(areas: tuple[str, ...], plan: _Plan) -> frozenset[str]:
     """The regions asked about. Without areas every region is, as the treatment may be anywhere."""
-    return frozenset(pack.areas[area].region for area in areas) or frozenset(("face", "scalp", "body"))
+    return frozenset([plan.region_of[area] for area in areas]) if areas else plan.regions
 
 
-def _is_shown(conditions: tuple[str, ...], answers: Mapping[str, Answer], regions: frozenset[str]) -> bool:
-    for condition in conditions:
-        left, _, right = condition.partition("=")
+def _is_shown(
+    conditions: tuple[tuple[str, frozenset[str]], ...], answers: Mapping[str, Answer], regions: frozenset[str]
+) -> bool:
+    for left, right in conditions:
         if left == "region":
-            if regions.isdisjoint(right.split("|")):
+            if regions.isdisjoint(right):
                 return False
         else:
             given = answers.get(left)
-            if given is None or given.answer != right:
+            if given is None or given.answer not in right:
                 return False
     return True
 

@@ -19,6 +19,7 @@ from needlework.skin import tables
 from needlework.skin.packs import checks, rows
 from needlework.skin.packs.rows import (
     Aftercare,
+    Alternative,
     Anaesthetic,
     Area,
     Bound,
@@ -51,6 +52,7 @@ FILES: Final[Mapping[str, tuple[str, type[Any]]]] = MappingProxyType(
         "aftercare": ("aftercare.csv", Aftercare),
         "checkin": ("checkin.csv", CheckinQuestion),
         "red_flags": ("red_flags.csv", RedFlag),
+        "alternatives": ("alternatives.csv", Alternative),
     }
 )
 """Every table of the pack: its name here, its file, its row."""
@@ -88,6 +90,7 @@ class Pack:
     aftercare: Mapping[str, Aftercare]
     checkin: Mapping[str, CheckinQuestion]
     red_flags: Mapping[str, RedFlag]
+    alternatives: Mapping[str, Alternative]
     sources: Mapping[str, tables.Source]
     jurisdiction: Jurisdiction = "gb"
     signed: frozenset[str] = frozenset()

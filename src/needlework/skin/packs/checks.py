@@ -29,6 +29,8 @@ def check(pack: Pack) -> None:
     known("scales.csv", pack.scales, "indications", pack.indications, "indication")
     known("conditions.csv", pack.conditions, "acts_on", (*SUBSTANCES, *EXCIPIENTS), "substance")
     known("anaesthetics.csv", pack.anaesthetics, "contains", EXCIPIENTS, "excipient")
+    named = (*pack.rules, *pack.bounds, *pack.conditions)
+    known("alternatives.csv", pack.alternatives, "rules", named, "rule")
     known("red_flags.csv", pack.red_flags, "question", pack.checkin, "check-in question")
     _each("questions.csv", pack.questions, _question, pack)
     _each("rules.csv", pack.rules, _rule, pack)
@@ -40,6 +42,14 @@ def check(pack: Pack) -> None:
     _each("red_flags.csv", pack.red_flags, _flag_answer, pack)
     _each("anaesthetics.csv", pack.anaesthetics, _anaesthetic, pack)
     _each("conditions.csv", pack.conditions, _condition, pack)
+
+
+def check_release(pack: Pack) -> None:
+    """Raises `TableError` when the rows are not those that the last entry of the change log was written for."""
+    last = pack.changes[-1]
+    if last.content != pack.content:
+        wrong = f"the rows are not those of {last.version}. Write a new version with content {pack.content}."
+        raise TableError("pack.toml", 1, "content", wrong)
 
 
 def _known(pack: Pack, units: set[str]) -> Callable[..., None]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from needlework.skin.tables import CODE, Authority, Range
+from needlework.skin.tables import CODE, Authority, Range, Shape
 
 Region: TypeAlias = Literal["face", "scalp", "body"]
 Sex: TypeAlias = Literal["f", "m"]
@@ -331,3 +331,20 @@ class Change:
     released_on: date
     content: str
     what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What another source says where sources differ, kept readable beside the row that ships.
+
+    `code` is the id of the research row. `rules` are the rules, bounds or products which speak of the same; none where
+    the statement was left out of the pack, and `why` says for what reason.
+    """
+
+    code: Annotated[str, Shape(r"[A-Z]{2}\d{3}", "an id like CI003")]
+    rules: tuple[str, ...]
+    says: str
+    days: Annotated[int, Range(0, 3650)] | None
+    why: str
+    authority: Authority
+    source: tuple[str, ...]
