@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import accounts, drafts, links, lock, patients
+from .views import (
+    accounts,
+    checkins,
+    documents,
+    drafts,
+    links,
+    lock,
+    patients,
+    photos,
+    results,
+    reviews,
+    timelines,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # log-in and the shared tablet
@@ -21,6 +33,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<uuid:patient>/links/", links.make, name="link-new"),
     path("patients/<uuid:patient>/links/<uuid:link>/close/", links.close, name="link-close"),
     path("p/<str:token>/", links.door, name="patient-link"),
+    # the patient's page, photographs and what comes after a treatment
+    path("patients/<uuid:patient>/", timelines.patient, name="patient"),
+    path("photos/<uuid:public_id>/<slug:size>/", photos.photo, name="photo"),
+    path("p/<str:token>/photos/<uuid:public_id>/<slug:size>/", photos.photo_of_patient, name="patient-photo"),
+    path("check-ins/", checkins.listed, name="checkins"),
+    path("check-ins/<uuid:public_id>/", checkins.checkin, name="checkin"),
+    path("p/<str:token>/check-in/", checkins.on_phone, name="patient-checkin"),
+    path("reviews/", reviews.listed, name="reviews"),
+    path("reviews/<uuid:public_id>/", reviews.review, name="review"),
+    path("courses/<uuid:course>/reviews/new/", reviews.new, name="review-new"),
+    path("p/<str:token>/results/", reviews.on_phone, name="patient-results"),
+    path("documents/<uuid:public_id>/", documents.document, name="document"),
+    path("p/<str:token>/documents/<uuid:public_id>/", documents.document_of_patient, name="patient-document"),
+    path("results/", results.results, name="results"),
     # drafts
     path("drafts/<slug:form>/<uuid:subject>/", drafts.save, name="draft"),
     path("p/<str:token>/drafts/<slug:form>/<uuid:subject>/", drafts.save_of_patient, name="patient-draft"),

@@ -13,7 +13,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Clinic, Course, Photo, Review, Score
+from needlework.clinic.models import Clinic, Course, Document, Photo, Review, Score
 from needlework.clinic.rules import reviews as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.wording import local_day
@@ -65,6 +65,58 @@ def get(by: Actor, public_id: UUID) -> Review:
     if review is None:
         raise NotFound(thing="review")
     return review
+
+
+def course_to_review(by: Actor, public_id: UUID) -> Course:
+    """A course with its people. Raises NotAllowed, NotFound."""
+    check_may(by, Act.SEE_RECORD)
+    course = (
+        Course.objects.select_related("patient", "clinic", "consultation__practitioner")
+        .filter(clinic_id=by.clinic_id, public_id=public_id, voided_at=None)
+        .first()
+    )
+    if course is None:
+        raise NotFound(thing="course")
+    return course
+
+
+def scales_of(by: Actor, course: Course) -> list[tuple[str, str]]:
+    """The scales to score again: those of the consultation, or else those fit for the planned concerns."""
+    check_access(by, Act.SEE_RECORD, course)
+    pack = packs.shipped()
+    scored = course.consultation.scores.filter(voided_at=None).order_by("id").values_list("scale", "area")
+    found = [(scale, area) for scale, area in scored if scale in pack.scales and scale != "skin-type"]
+    if found:
+        return list(dict.fromkeys(found))
+    indications = course.consultation.concerns.filter(voided_at=None).values_list("indication", flat=True)
+    fit = [
+        (scale, "")
+        for indication in dict.fromkeys(indications)
+        if indication in pack.indications
+        for scale in pack.indications[indication].scales
+    ]
+    return list(dict.fromkeys(fit))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One course as its patient sees it."""
+
+    course: Course
+    changes: list[Change]
+    documents: list[Document]
+
+
+def of_patient(by: Actor) -> list[Result]:
+    """The courses of the patient who asks, newest first, with what may be said of them. Raises NotFound for staff."""
+    if by.patient_id is None:
+        raise NotFound(thing="result")
+    courses = (
+        Course.objects.filter(clinic_id=by.clinic_id, patient_id=by.patient_id, voided_at=None)
+        .prefetch_related("documents")
+        .order_by("-opened_at")[:10]
+    )
+    return [Result(course, _changes(course), list(course.documents.all())) for course in courses]
 
 
 def last_treated_on(course: Course) -> date | None:

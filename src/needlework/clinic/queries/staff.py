@@ -52,3 +52,12 @@ def find_colleague(by: Actor, public_id: UUID) -> Staff:
     if staff is None:
         raise NotFound(thing="person")
     return staff
+
+
+def myself(by: Actor) -> Staff:
+    """The member of staff who acts. Raises NotFound for a patient or a program."""
+    rows = Staff.objects.select_related("clinic").filter(clinic_id=by.clinic_id)
+    person = None if by.staff_id is None else rows.filter(pk=by.staff_id).first()
+    if person is None:
+        raise NotFound(thing="member of staff")
+    return person

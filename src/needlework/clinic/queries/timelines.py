@@ -7,7 +7,7 @@ however much there is, and every sentence is made here rather than in the templa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -86,10 +86,10 @@ def of_patient(by: Actor, patient: Patient, *, everything: bool = False) -> Time
     return Timeline(shown, len(entries) - len(shown), sum(len(ids) for ids in photos.values()))
 
 
-def appointments_of(by: Actor, patient: Patient, *, at: datetime) -> list[dict[str, Any]]:
+def appointments_of(by: Actor, patient: Patient, *, at: datetime) -> Sequence[Mapping[str, Any]]:
     """Appointments to come, soonest first: the part of the page which the front desk sees too."""
     check_access(by, Act.SEE_DIARY, patient)
-    return list(
+    return tuple(
         Appointment.objects.filter(
             patient=patient, clinic_id=by.clinic_id, ends_at__gte=at, cancelled_at=None, no_show_at=None
         )
@@ -277,6 +277,8 @@ def _checkins(patient: Patient, photos: _Photos) -> Iterable[Entry]:
         "pk", "public_id", "answered_at", "answered_by", "level", "worry", "seen_by"
     )
     for pk, public_id, at, person, level, worry, seen_by in rows:
+        if at is None:
+            continue
         state, word = _LEVELS.get(level, ("", ""))
         line = f"“{worry}”" if worry else ""
         if seen_by:
@@ -326,6 +328,8 @@ def _courses_closed(patient: Patient) -> Iterable[Entry]:
         "public_id", "title", "closed_at", "closed_by", "outcome"
     )
     for public_id, title, at, person, outcome in rows:
+        if at is None:
+            continue
         yield Entry(
             at, "course", "Course ended", f"{title}: {str(outcomes[outcome]).lower()}", public_id, by=person
         )

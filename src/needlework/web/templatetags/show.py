@@ -48,6 +48,12 @@ def when(moment: datetime | None, zone: str = "") -> str:
 
 
 @register.filter
+def moment(text: str) -> datetime | None:
+    """The moment which a document keeps as ISO text."""
+    return datetime.fromisoformat(text) if text else None
+
+
+@register.filter
 def clock(moment: datetime | None, zone: str = "") -> str:
     """ "10:40"."""
     return f"{_local(moment, zone):%H:%M}" if moment else ""
@@ -135,6 +141,7 @@ def _short(value: object) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+@register.filter(name="words")
 def _words(code: str) -> str:
     """A code nobody has named: its words."""
     return code.replace("-", " ").capitalize()
