@@ -68,7 +68,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     from django.conf import settings
 
     if not _on_postgres:
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(Path(_folder) / "test.sqlite3")
+        database = settings.DATABASES["default"]
+        database.setdefault("TEST", {})["NAME"] = str(Path(_folder) / "test.sqlite3")
+        options = database["OPTIONS"]  # nothing here outlives the run, so nothing need reach the disk
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -906,9 +906,7 @@ class PackNotApproved(RuleBroken):
     """Nobody answers for the rules yet."""
 
     code = "pack-not-approved"
-    sentence = (
-        "Protocol pack {version} is not approved in this clinic. A medical lead approves it in Settings, Protocols."
-    )
+    sentence = "Protocol pack {version} is not approved in this clinic. A medical lead approves it in Settings, Protocols."
 
 
 class PackAlreadyApproved(RuleBroken):
@@ -945,7 +943,9 @@ class PatientTaken(RuleBroken):
     """Two appointments of one patient."""
 
     code = "patient-taken"
-    sentence = "{name} already has an appointment from {start} to {end}. Move that one, or choose another time."
+    sentence = (
+        "{name} already has an appointment from {start} to {end}. Move that one, or choose another time."
+    )
     field = "starts"
 
 
