@@ -110,7 +110,9 @@ def test_whole_arrays_and_plain_loops_draw_the_same_to_the_last_bit(
     assert np.array_equal(fast, slow)
     grid, plain = np.zeros((2, 61, 61), dtype=np.int32)
     engines.tally(run, 0.0, 0.0, grid, "numpy")
-    kernels.tally(run.x, run.y, run.dx, run.dy, run.counts, 0.0, 0.0, plain)
+    ramp = engines.ramp_for(run)
+    place = np.empty(ramp.size, dtype=np.int32)
+    kernels.tally(run.x, run.y, run.dx, run.dy, run.counts, ramp, 0.0, 0.0, 61, place, plain.reshape(-1))
     assert np.array_equal(grid, plain)
 
 

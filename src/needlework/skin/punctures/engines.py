@@ -47,8 +47,11 @@ def tally(segments: Segments, left: float, bottom: float, grid: Counts, engine: 
     The grid has one row and one column more than the zone, which take what rounding puts on its far sides.
     """
     if engine == "compiled":
+        ramp = ramp_for(segments)
+        place = np.empty(ramp.size, dtype=np.int32)
+        first, step, counts = (segments.x, segments.y), (segments.dx, segments.dy), segments.counts
         kernels.compiled("tally")(
-            segments.x, segments.y, segments.dx, segments.dy, segments.counts, left, bottom, grid
+            *first, *step, counts, ramp, left, bottom, grid.shape[1], place, grid.reshape(-1)
         )
         return
     x, y = np.empty((2, segments.total))

@@ -113,17 +113,25 @@ def tally(
     dx: Floats,
     dy: Floats,
     counts: Ints,
+    ramp: Floats,
     left: float,
     bottom: float,
-    grid: Counts,
+    columns: int,
+    place: Counts,
+    cells: Counts,
 ) -> None:
-    """Count the points of all segments in cells of 1 mm, rows from the bottom, without keeping them."""
+    """Count the points of all segments in cells of 1 mm without keeping them.
+
+    `cells` holds the grid row by row, each of so many `columns`; `place` is room for the cells of one segment.
+    """
     for i in range(counts.size):
+        n = counts[i]
         xi, yi, dxi, dyi = first_x[i], first_y[i], dx[i], dy[i]
-        for j in range(counts[i]):
-            column = int((xi + j * dxi) - left)
-            row = int((yi + j * dyi) - bottom)
-            grid[row, column] += 1
+        js, at = ramp[:n], place[:n]
+        for j in range(n):
+            at[j] = np.int32((yi + js[j] * dyi) - bottom) * columns + np.int32((xi + js[j] * dxi) - left)
+        for j in range(n):
+            cells[at[j]] += 1
 
 
 @lru_cache(maxsize=3)
