@@ -86,6 +86,7 @@ class Event(StrEnum):
     HAND_PIECE_CLEANED = "hand-piece-cleaned"
     # treatment
     TREATMENT_OPENED = "treatment-opened"
+    TREATMENT_TAKEN_OVER = "treatment-taken-over"
     TREATMENT_STARTED = "treatment-started"
     TREATMENT_REFUSED = "treatment-refused"
     TREATMENT_STOPPED = "treatment-stopped"

@@ -317,13 +317,18 @@ def standing(
 
 
 def open_stops(
-    patient: Patient, *, areas: Collection[str], on: date, scope: str = "treatment"
+    patient: Patient,
+    *,
+    areas: Collection[str],
+    on: date,
+    scope: str = "treatment",
+    known: Known | None = None,
 ) -> list[ClinicError]:
     """Every reason in the patient's health and skin against treating these areas on this day, all at once.
 
     `scope` "anaesthetic" gives the stops against numbing instead.
     """
-    held = assess(patient, areas=areas, on=on)
+    held = assess(patient, areas=areas, on=on, known=known)
     wanted = {"anaesthetic"} if scope == "anaesthetic" else {"treatment", "area"}
     reasons: list[ClinicError] = [
         _stop(finding, held.pack) for finding in held.open if finding.stops and finding.scope in wanted
@@ -358,9 +363,11 @@ def incomplete(codes: Sequence[str], pack: Pack) -> HistoryIncomplete:
 
 
 # --- checks --------------------------------------------------------------------------------------------
-def check_history_answered(patient: Patient, on: date, areas: Collection[str] = ()) -> History:
+def check_history_answered(
+    patient: Patient, on: date, areas: Collection[str] = (), known: Known | None = None
+) -> History:
     """The history that counts, complete. Raises HistoryMissing or HistoryIncomplete."""
-    held = assess(patient, areas=areas, on=on)
+    held = assess(patient, areas=areas, on=on, known=known)
     if held.history is None:
         raise HistoryMissing(patient=patient)
     if held.unanswered_by_patient:

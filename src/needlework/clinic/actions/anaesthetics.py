@@ -1,0 +1,188 @@
+"""Numbing cream: on, off, and taken back where it was charted in error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from needlework.clinic import audit
+from needlework.clinic.audit import Event
+from needlework.clinic.errors import AlreadyVoided, BadInput, ClinicError, MomentNotPossible, NotFound
+from needlework.clinic.models import AnaestheticApplication, Treatment
+from needlework.clinic.rules import anaesthetics as rules
+from needlework.clinic.rules.access import Act, check_access
+from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.transitions import Deed, State
+from needlework.clinic.who import Actor
+from needlework.skin import anatomy, dosing
+
+from .charting import Sitting, judge, keep, sit
+
+
+@transaction.atomic
+def apply_anaesthetic(
+    *,
+    treatment: Treatment,
+    product: str,
+    batch: str,
+    expires_on: date,
+    grams: Decimal,
+    area_cm2: Decimal,
+    weight_kg: Decimal,
+    minutes: int,
+    areas: Sequence[str] = (),
+    occluded: bool = False,
+    applied_at: datetime | None = None,
+    deviation_because: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> AnaestheticApplication:
+    """Chart that cream went on. `area_cm2` is measured or drawn, never taken from a table; `minutes` is how long it
+    is to stay on.
+
+    A dose above a hard limit is refused, and so is cream once the needling has begun; what has already happened is
+    recorded with `deviation_because` and opens a deviation.
+    Raises NotAllowed, NotFound, BadInput, DoseRefused, StopOpen, BatchExpired, CreamAfterStart,
+    TreatmentWrongMoment, TreatmentSigned.
+    """
+    sitting = sit(treatment, by=by, act=Act.ASSIST)
+    sitting.check_still_unsigned(Deed.NUMB)
+    row = sitting.treatment
+    when = applied_at or at
+    if when > at:
+        raise MomentNotPossible(because="Cream cannot have gone on in the future.")
+    known = {area.code for area in anatomy.areas()}
+    if not set(areas) <= known:
+        raise BadInput(because="Choose the areas from the list.", at_field="areas")
+    on = sitting.on(when)
+    needled = sitting.state in {State.STARTED, State.STOPPED, State.FINISHED} and row.started_at is not None
+    dose, against = rules.judge_dose(
+        row,
+        product=product,
+        grams=grams,
+        area_cm2=area_cm2,
+        minutes=minutes,
+        weight_kg=weight_kg,
+        occluded=occluded,
+        needled=needled,
+        by=by,
+        at=when,
+        on=on,
+    )
+    checks: list[Callable[[], object]] = [
+        lambda: sitting.check_moment(Deed.NUMB),
+        lambda: rules.check_batch(product, batch, expires_on, on=on),
+        *(_raising(error) for error in against),
+    ]
+    broken = judge(checks, deviation_because=deviation_because)
+    application = AnaestheticApplication.objects.create(
+        clinic_id=by.clinic_id,
+        treatment=row,
+        product=product,
+        batch=batch.strip(),
+        expires_on=expires_on,
+        grams=grams,
+        area_cm2=area_cm2,
+        areas=list(areas),
+        occluded=occluded,
+        weight_kg=weight_kg,
+        limits=dosing.dose_json(dose)["limits"],
+        applied_at=when,
+        applied_by=by.name,
+    )
+    audit.record(
+        Event.ANAESTHETIC_APPLIED,
+        by=by,
+        at=at,
+        about=application,
+        patient=row.patient,
+        detail={
+            "product": product,
+            "batch": batch.strip(),
+            "grams": f"{grams:g}",
+            "area_cm2": f"{area_cm2:g}",
+            "pack": dose.pack,
+            "passed-by": [error.code for error in broken],
+        },
+    )
+    keep(broken, sitting=sitting, because=deviation_because, happened_at=when, by=by, at=at)
+    return application
+
+
+@transaction.atomic
+def remove_anaesthetic(
+    *,
+    application: AnaestheticApplication,
+    removed_at: datetime | None = None,
+    deviation_because: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> AnaestheticApplication:
+    """Chart that all of it was wiped off. Longer than the licence allows is recorded with a reason, as a deviation.
+
+    Raises NotAllowed, NotFound, AlreadyVoided, BadInput, CreamOnTooLong, MomentNotPossible, TreatmentSigned.
+    """
+    application, sitting = _locked(application, by)
+    when = removed_at or at
+    if application.removed_at is not None:
+        raise BadInput(because="This cream is already charted as wiped off.")
+    if when < application.applied_at or when > at:
+        raise MomentNotPossible(because="It was wiped off after it went on, and not in the future.")
+    broken = judge((lambda: rules.check_time_on(application, at=when),), deviation_because=deviation_because)
+    application.removed_at, application.removed_by = when, by.name
+    application.save(update_fields=["removed_at", "removed_by"])
+    audit.record(
+        Event.ANAESTHETIC_REMOVED,
+        by=by,
+        at=at,
+        about=application,
+        patient=sitting.treatment.patient,
+        detail={"product": application.product, "passed-by": [error.code for error in broken]},
+    )
+    keep(broken, sitting=sitting, because=deviation_because, happened_at=when, by=by, at=at)
+    return application
+
+
+@transaction.atomic
+def void_anaesthetic(
+    *, application: AnaestheticApplication, because: str, by: Actor, at: datetime
+) -> AnaestheticApplication:
+    """Take back an application that never was; the entry stays readable.
+
+    Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided, TreatmentSigned.
+    """
+    check_reason(because)
+    application, sitting = _locked(application, by)
+    application.voided_at, application.voided_by, application.voided_because = at, by.name, because.strip()
+    application.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    audit.record(
+        Event.ANAESTHETIC_VOIDED,
+        by=by,
+        at=at,
+        about=application,
+        patient=sitting.treatment.patient,
+        detail={"product": application.product, "because": because.strip()},
+    )
+    return application
+
+
+def _locked(application: AnaestheticApplication, by: Actor) -> tuple[AnaestheticApplication, Sitting]:
+    check_access(by, Act.ASSIST, application)
+    sitting = sit(application.treatment, by=by, act=Act.ASSIST)
+    sitting.check_still_unsigned(Deed.WIPE)
+    found = AnaestheticApplication.objects.select_for_update().filter(pk=application.pk).first()
+    if found is None:
+        raise NotFound(thing="entry")
+    if found.voided_at is not None:
+        raise AlreadyVoided(by=found.voided_by)
+    return found, sitting
+
+
+def _raising(error: ClinicError) -> Callable[[], object]:
+    def check() -> None:
+        raise error
+
+    return check

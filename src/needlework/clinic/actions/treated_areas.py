@@ -1,0 +1,377 @@
+"""What was done to the skin: areas with their passes, and products put on with their batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+
+from django.db import transaction
+
+from needlework.clinic import audit
+from needlework.clinic.audit import Event
+from needlework.clinic.errors import (
+    AlreadyVoided,
+    BadInput,
+    BatchExpired,
+    NotFound,
+    NotUnderNeedles,
+    UseNotOfThisTreatment,
+)
+from needlework.clinic.models import DeviceUnit, DeviceUse, PlanArea, TopicalUse, Treatment, TreatmentArea
+from needlework.clinic.rules import screenings
+from needlework.clinic.rules import treatments as rules
+from needlework.clinic.rules.access import Act, check_access
+from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.transitions import Deed
+from needlework.clinic.rules.wording import day
+from needlework.clinic.who import Actor
+from needlework.skin import packs, protocols
+from needlework.skin.tables import UnknownCodeError
+
+from .charting import Sitting, judge, keep, sit
+from .device_uses import use_device
+
+STAGES = frozenset({"before", "during", "after"})
+
+
+@dataclass(frozen=True, slots=True)
+class AreaDone:
+    """What was done to one area. Without `device_use` the only packet open in the treatment is meant."""
+
+    area: str
+    indication: str
+    needle_mm: Decimal
+    passes: int
+    directions: int = 1
+    endpoint: str = ""
+    note: str = ""
+    device_use: DeviceUse | None = None
+
+
+@transaction.atomic
+def treat_areas(
+    *,
+    treatment: Treatment,
+    areas: Sequence[AreaDone],
+    unit: DeviceUnit | None = None,
+    scanned: str = "",
+    treated_at: datetime | None = None,
+    deviation_because: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> list[TreatmentArea]:
+    """Chart several areas in one transaction; with `unit`, that packet is opened for them first.
+
+    An area that was not planned is possible within the bounds of the protocol pack. With `deviation_because` what
+    broke a rule is recorded too, and each broken rule opens a deviation.
+    Raises NotAllowed, NotFound, BadInput, NeverStarted, TreatmentWrongMoment, TreatmentSigned, CreamStillOn,
+    ConsentWithdrawnMidway, NeedleNotOnDevice, OutOfBounds, UseNotOfThisTreatment, StopOpen, TooSoon, and what
+    `use_device` raises.
+    """
+    use = None
+    if unit is not None:
+        use = use_device(
+            treatment=treatment, unit=unit, scanned=scanned, deviation_because=deviation_because, by=by, at=at
+        )
+    sitting = sit(treatment, by=by, act=Act.TREAT)
+    sitting.check_still_unsigned(Deed.TREAT)
+    if not areas:
+        raise BadInput(because="Say which area was treated.", at_field="area")
+    open_uses = {use.pk: use} if use is not None else _open_uses(sitting.treatment)
+    planned = list(sitting.treatment.plan.areas.all())
+    done: list[TreatmentArea] = []
+    broken_of: list[tuple[str, DeviceUse, list[Exception]]] = []
+    once = judge(_moment_checks(sitting), deviation_because=deviation_because)
+    for given in areas:
+        rules.check_area_possible(
+            given.area,
+            given.indication,
+            needle_mm=given.needle_mm,
+            passes=given.passes,
+            directions=given.directions,
+        )
+        device_use = _use_for(given, open_uses)
+        broken = judge(
+            _area_checks(given, device_use, sitting=sitting, planned=planned, at=at),
+            deviation_because=deviation_because,
+        )
+        broken_of.append((given.area, device_use, [*once, *broken]))
+        once = []
+        done.append(
+            TreatmentArea(
+                clinic_id=by.clinic_id,
+                treatment=sitting.treatment,
+                patient_id=sitting.treatment.patient_id,
+                device_use=device_use,
+                area=given.area,
+                indication=given.indication,
+                needle_mm=given.needle_mm,
+                passes=given.passes,
+                directions=given.directions,
+                endpoint=given.endpoint,
+                note=given.note.strip(),
+                treated_at=treated_at or at,
+                treated_by=by.name,
+            )
+        )
+    TreatmentArea.objects.bulk_create(done)
+    audit.record(
+        Event.AREA_TREATED,
+        by=by,
+        at=at,
+        about=sitting.treatment,
+        detail={
+            "areas": [
+                {"area": row.area, "needle_mm": f"{row.needle_mm:g}", "passes": row.passes} for row in done
+            ],
+            "passed-by": [error.code for _area, _use, errors in broken_of for error in errors],  # type: ignore[attr-defined]
+        },
+    )
+    for area, device_use, errors in broken_of:
+        keep(
+            errors,  # type: ignore[arg-type]
+            sitting=sitting,
+            because=deviation_because,
+            unit=device_use.unit,
+            area=area,
+            happened_at=treated_at,
+            by=by,
+            at=at,
+        )
+    return done
+
+
+def treat_area(
+    *,
+    treatment: Treatment,
+    area: str,
+    indication: str,
+    needle_mm: Decimal,
+    passes: int,
+    directions: int = 1,
+    endpoint: str = "",
+    note: str = "",
+    device_use: DeviceUse | None = None,
+    deviation_because: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> TreatmentArea:
+    """Chart one area: see `treat_areas`."""
+    done = AreaDone(area, indication, needle_mm, passes, directions, endpoint, note, device_use)
+    rows = treat_areas(treatment=treatment, areas=[done], deviation_because=deviation_because, by=by, at=at)
+    return rows[0]
+
+
+@transaction.atomic
+def void_area(*, row: TreatmentArea, because: str, by: Actor, at: datetime) -> TreatmentArea:
+    """Take an entry back; it stays readable, crossed out. Raises NotAllowed, NotFound, ReasonNeeded,
+    AlreadyVoided, TreatmentSigned."""
+    check_reason(because)
+    sitting = sit(row.treatment, by=by, act=Act.TREAT)
+    sitting.check_still_unsigned(Deed.TREAT)
+    found = TreatmentArea.objects.select_for_update().filter(pk=row.pk, clinic_id=by.clinic_id).first()
+    if found is None:
+        raise NotFound(thing="entry")
+    if found.voided_at is not None:
+        raise AlreadyVoided(by=found.voided_by)
+    found.voided_at, found.voided_by, found.voided_because = at, by.name, because.strip()
+    found.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    audit.record(
+        Event.AREA_VOIDED,
+        by=by,
+        at=at,
+        about=found,
+        patient=sitting.treatment.patient,
+        detail={"area": found.area, "because": because.strip()},
+    )
+    return found
+
+
+@transaction.atomic
+def apply_topical(
+    *,
+    treatment: Treatment,
+    product: str,
+    batch: str,
+    expires_on: date | None = None,
+    stage: str,
+    applied_at: datetime | None = None,
+    deviation_because: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> TopicalUse:
+    """Chart a product put on before, during or after the needles, with its batch.
+
+    Raises NotAllowed, NotFound, BadInput, BatchExpired, NotUnderNeedles, TreatmentWrongMoment, TreatmentSigned.
+    """
+    sitting = sit(treatment, by=by, act=Act.ASSIST)
+    sitting.check_still_unsigned(Deed.APPLY)
+    product, batch = product.strip(), batch.strip()
+    if stage not in STAGES:
+        raise BadInput(because="Say when it was put on: before, during or after.", at_field="stage")
+    known = packs.shipped().topicals.get(product)
+    if known is None and not (0 < len(product) <= 60):
+        raise BadInput(because="Choose the product, or write its name.", at_field="product")
+    if not batch or len(batch) > 40:
+        raise BadInput(because="Give the batch number printed on the tube or sachet.", at_field="batch")
+    broken = judge(
+        (
+            lambda: sitting.check_moment(Deed.APPLY),
+            lambda: _check_batch(product, batch, expires_on, sitting.on(applied_at or at)),
+            lambda: _check_under_needles(product, stage, by),
+        ),
+        deviation_because=deviation_because,
+    )
+    row = TopicalUse.objects.create(
+        clinic_id=by.clinic_id,
+        treatment=sitting.treatment,
+        product=product,
+        batch=batch,
+        expires_on=expires_on,
+        stage=stage,
+        applied_at=applied_at or at,
+        applied_by=by.name,
+    )
+    audit.record(
+        Event.TOPICAL_APPLIED,
+        by=by,
+        at=at,
+        about=row,
+        patient=sitting.treatment.patient,
+        detail={
+            "product": product,
+            "batch": batch,
+            "stage": stage,
+            "passed-by": [error.code for error in broken],
+        },
+    )
+    keep(broken, sitting=sitting, because=deviation_because, happened_at=applied_at, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def void_topical(*, row: TopicalUse, because: str, by: Actor, at: datetime) -> TopicalUse:
+    """Take an entry back; it stays readable. Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided,
+    TreatmentSigned."""
+    check_reason(because)
+    check_access(by, Act.ASSIST, row)
+    sitting = sit(row.treatment, by=by, act=Act.ASSIST)
+    sitting.check_still_unsigned(Deed.APPLY)
+    found = TopicalUse.objects.select_for_update().get(pk=row.pk)
+    if found.voided_at is not None:
+        raise AlreadyVoided(by=found.voided_by)
+    found.voided_at, found.voided_by, found.voided_because = at, by.name, because.strip()
+    found.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    audit.record(
+        Event.TOPICAL_VOIDED,
+        by=by,
+        at=at,
+        about=found,
+        patient=sitting.treatment.patient,
+        detail={"product": found.product, "because": because.strip()},
+    )
+    return found
+
+
+def _open_uses(treatment: Treatment) -> dict[int, DeviceUse]:
+    rows = (
+        treatment.device_uses.filter(voided_at=None).select_related("unit__model").order_by("-used_at", "-pk")
+    )
+    return {row.pk: row for row in rows}
+
+
+def _use_for(given: AreaDone, open_uses: dict[int, DeviceUse]) -> DeviceUse:
+    if given.device_use is not None:
+        found = open_uses.get(given.device_use.pk)
+        if found is None:
+            raise UseNotOfThisTreatment()
+        return found
+    if not open_uses:
+        raise BadInput(
+            because="No packet is open in this treatment. Scan the one that was used.", at_field="device_use"
+        )
+    if len(open_uses) > 1:
+        raise BadInput(
+            because="Several packets are open. Say which one was used here.", at_field="device_use"
+        )
+    return next(iter(open_uses.values()))
+
+
+def _moment_checks(sitting: Sitting) -> tuple[Callable[[], object], ...]:
+    zone = sitting.treatment.site.time_zone
+    return (
+        lambda: sitting.check_moment(Deed.TREAT),
+        sitting.check_not_withdrawn,
+        lambda: (
+            rules.check_cream_off(list(sitting.treatment.anaesthetics.filter(voided_at=None)), zone=zone)
+            if sitting.cream_on
+            else None
+        ),
+    )
+
+
+def _area_checks(
+    given: AreaDone, use: DeviceUse, *, sitting: Sitting, planned: Sequence[PlanArea], at: datetime
+) -> list[Callable[[], object]]:
+    patient = sitting.treatment.patient
+    checks: list[Callable[[], object]] = [
+        partial(rules.check_needle_on_device, use, given.needle_mm),
+        partial(
+            rules.check_bounds,
+            patient,
+            area=given.area,
+            indication=given.indication,
+            device=use.unit.model.code,
+            needle_mm=given.needle_mm,
+            passes=given.passes,
+        ),
+    ]
+    if rules.planned_for(planned, given.area) is None:  # nobody asked about this area at the start
+        on = sitting.on(at)
+        checks.append(partial(screenings.check_no_open_stop, patient, areas=[given.area], on=on))
+        checks.append(partial(_check_area_rested, given.area, sitting=sitting, on=on))
+    return checks
+
+
+def _check_area_rested(area: str, *, sitting: Sitting, on: date) -> None:
+    treatment = sitting.treatment
+    zone = treatment.site.time_zone
+    for last in rules.last_times(treatment.patient, areas=[area], zone=zone, but=treatment):
+        rules.check_rested(last, plan=treatment.plan, skin_type=treatment.patient.skin_type, on=on, zone=zone)
+
+
+def _check_batch(product: str, batch: str, expires_on: date | None, on: date) -> None:
+    if expires_on is not None and expires_on < on:
+        raise BatchExpired(product=topical_name(product), batch=batch, day=day(expires_on))
+
+
+def _check_under_needles(product: str, stage: str, by: Actor) -> None:
+    """During the needling only what is meant for punctured skin; a prescriber may decide where the pack says so."""
+    if stage == "after":
+        return
+    try:
+        finding = protocols.check_topical(product)
+    except UnknownCodeError:
+        if stage == "during":
+            raise NotUnderNeedles(
+                product=product,
+                because="it is not in the list of products meant for needled skin. Leave it out while needling.",
+            ) from None
+        return
+    if finding is None:
+        return
+    if finding.verdict == "refuse" and stage == "during":
+        raise NotUnderNeedles(product=topical_name(product), because=finding.because)
+    if finding.verdict == "care" and not by.is_prescriber:
+        raise NotUnderNeedles(
+            product=topical_name(product), because=f"{finding.because} Only a prescriber decides on it."
+        )
+
+
+def topical_name(code: str) -> str:
+    """A product in words."""
+    known = packs.shipped().topicals.get(code)
+    return code if known is None else known.name

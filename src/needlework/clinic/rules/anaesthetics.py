@@ -1,0 +1,115 @@
+"""How much numbing cream may go on, for how long, on whom: the dose of the science with what the record knows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from needlework.clinic.errors import (
+    BadInput,
+    BatchExpired,
+    ClinicError,
+    CreamOnTooLong,
+    DoseRefused,
+)
+from needlework.clinic.models import AnaestheticApplication, Treatment
+from needlework.clinic.who import Actor
+from needlework.skin import dosing, packs
+from needlework.skin.dosing import Dose
+from needlework.skin.tables import UnknownCodeError
+
+from . import screenings
+from .wording import day
+
+ADDS_UP_FOR: Final = timedelta(hours=24)
+_FIELDS: Final = {"area_cm2": "area_cm2", "minutes": "minutes", "weight_kg": "weight_kg", "grams": "grams"}
+
+
+def name(product: str) -> str:
+    """A product in words; a code that is not known any more stays a code."""
+    known = packs.shipped().anaesthetics.get(product)
+    return product if known is None else known.name
+
+
+def already(treatment: Treatment, *, at: datetime, but: int | None = None) -> list[tuple[str, float]]:
+    """What the patient had on in the last 24 hours, in any treatment: it adds up [g]."""
+    rows = AnaestheticApplication.objects.filter(
+        treatment__patient=treatment.patient_id, voided_at=None, applied_at__gt=at - ADDS_UP_FOR
+    )
+    if but is not None:
+        rows = rows.exclude(pk=but)
+    return [(product, float(grams)) for product, grams in rows.values_list("product", "grams")]
+
+
+def judge_dose(
+    treatment: Treatment,
+    *,
+    product: str,
+    grams: Decimal,
+    area_cm2: Decimal,
+    minutes: int,
+    weight_kg: Decimal,
+    occluded: bool,
+    needled: bool,
+    by: Actor,
+    at: datetime,
+    on: date,
+) -> tuple[Dose, list[ClinicError]]:
+    """The dose, limit by limit, and every reason against it: what the history says and what the licence says.
+
+    Whoever acts counts as the prescriber's order when they are one; so does a plan that names the product.
+    Raises BadInput for a figure that cannot be right.
+    """
+    patient = treatment.patient
+    held = screenings.assess(patient, on=on)
+    ordered = by.is_prescriber or treatment.plan.anaesthetic == product
+    try:
+        dose = dosing.dose(
+            product,
+            float(grams),
+            area_cm2=float(area_cm2),
+            minutes=float(minutes),
+            weight_kg=float(weight_kg),
+            age=screenings.age(patient, on),
+            already=already(treatment, at=at),
+            conditions=[code for code in held.screening.conditions if code in packs.shipped().conditions],
+            occluded=occluded,
+            needled=needled,
+            prescriber_order=ordered,
+        )
+    except dosing.DoseError as error:
+        because = str(error).split(": ", 1)[-1]
+        raise BadInput(because=because, at_field=_FIELDS.get(error.field)) from error
+    except UnknownCodeError as error:
+        raise BadInput(because="Choose the product from the list.", at_field="product") from error
+    reasons: list[ClinicError] = [DoseRefused(because=sentence) for sentence in dose.refusals]
+    if held.screening.unanswered_about_numbing:
+        reasons.append(screenings.incomplete(held.screening.unanswered_about_numbing, held.pack))
+    return dose, reasons
+
+
+def check_batch(product: str, batch: str, expires_on: date, *, on: date) -> None:
+    """Raises BadInput or BatchExpired."""
+    if not batch.strip() or len(batch) > 40:
+        raise BadInput(because="Give the batch number printed on the tube.", at_field="batch")
+    if expires_on < on:
+        raise BatchExpired(product=name(product), batch=batch, day=day(expires_on))
+
+
+def check_time_on(application: AnaestheticApplication, *, at: datetime) -> None:
+    """It came off within the longest time of the licence. Raises CreamOnTooLong."""
+    known = packs.shipped().anaesthetics.get(application.product)
+    longest = latest_minutes(application)
+    minutes = (at - application.applied_at) / timedelta(minutes=1)
+    if longest is not None and minutes > longest + 0.5:
+        product = application.product if known is None else known.name
+        raise CreamOnTooLong(product=product, minutes=round(minutes), longest=f"{longest:g}")
+
+
+def latest_minutes(application: AnaestheticApplication) -> float | None:
+    """The longest time on the skin, as it was judged when the cream went on [min]."""
+    for limit in application.limits:
+        if limit["limit"] == "minutes":
+            return float(limit["value"])
+    return None
