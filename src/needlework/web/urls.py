@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from .views import (
     accounts,
+    appointments,
     checkins,
     documents,
     drafts,
@@ -16,9 +17,21 @@ from .views import (
     results,
     reviews,
     timelines,
+    today,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # today and the diary
+    path("", today.today, name="home"),
+    path("today/", today.today, name="today"),
+    path("diary/", appointments.day, name="diary"),
+    path("diary/week/", appointments.week, name="diary-week"),
+    path("diary/new/", appointments.new, name="appointment-new"),
+    path("diary/<uuid:appointment>/", appointments.appointment, name="appointment"),
+    path("diary/<uuid:appointment>/move/", appointments.move, name="appointment-move"),
+    path("diary/<uuid:appointment>/cancel/", appointments.cancel, name="appointment-cancel"),
+    path("diary/<uuid:appointment>/missed/", appointments.missed, name="appointment-missed"),
+    path("diary/<uuid:appointment>/arrived/", appointments.arrived, name="appointment-arrived"),
     # log-in and the shared tablet
     path("accounts/", include(accounts.urlpatterns)),
     path("lock/", lock.lock, name="lock"),

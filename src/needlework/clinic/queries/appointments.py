@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Appointment, Patient, Site, Staff
-from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.models import Appointment, Course, Patient, Site, Staff
+from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.appointments import day_bounds
 from needlework.clinic.who import Actor
 
@@ -59,3 +59,11 @@ def practitioners(by: Actor) -> list[Staff]:
     """Who has a column in the diary. Raises NotAllowed."""
     check_may(by, Act.SEE_DIARY)
     return list(Staff.objects.filter(clinic_id=by.clinic_id, is_active=True, treats=True).order_by("name"))
+
+
+def open_courses(by: Actor, patient: Patient) -> list[Course]:
+    """The courses an appointment may belong to; none for who may not see clinical facts. Raises NotFound."""
+    check_access(by, Act.SEE_DIARY, patient)
+    if not may(by, Act.SEE_RECORD):
+        return []
+    return list(Course.objects.filter(patient=patient, closed_at=None, voided_at=None).order_by("-opened_at"))

@@ -8,6 +8,7 @@ from needlework.clinic.models import PackApproval
 from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.who import Actor
 from needlework.skin import packs
+from needlework.skin.packs.rows import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class PackState:
 
     version: str
     content: str
-    changes: tuple[packs.Change, ...]
+    changes: tuple[Change, ...]
     approval: PackApproval | None
     earlier: list[PackApproval]
 

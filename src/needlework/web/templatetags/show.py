@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.template.context import Context
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +25,7 @@ from needlework.web import visit
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Patient
+    from needlework.clinic.rules.summaries import Step
 
 register = template.Library()
 
@@ -75,6 +76,12 @@ def weekday(value: date | datetime | None) -> str:
         return ""
     on = _local(value).date() if isinstance(value, datetime) else value
     return f"{on:%A} {on.day} {on:%B}"
+
+
+@register.filter
+def shortday(value: date) -> str:
+    """ "Tue 24 Nov"."""
+    return f"{value:%a} {value.day} {value:%b}"
 
 
 @register.filter
@@ -229,3 +236,15 @@ def banner(patient: Patient) -> dict[str, object]:
         "allergies": [patient.allergies] if patient.allergies else [],
         "allergies_asked": allergies_asked(patient),
     }
+
+
+@register.simple_tag
+def step_url(step: Step | None, patient: Patient) -> str:
+    """Where the next step is done: its page, or the patient's page when there is only waiting."""
+    own = reverse("patient", args=[patient.public_id])
+    if step is None or not step.page:
+        return own
+    try:
+        return reverse(step.page, args=[step.subject] if step.subject else [])
+    except NoReverseMatch:
+        return own
