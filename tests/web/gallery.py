@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.html import escape
 
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=UTC)
 SQUARE = (
@@ -90,11 +91,12 @@ def contents() -> dict[str, Any]:
         ],
         "search_url": "/",
         "switch_url": "/",
-        "lock_url": "/",
+        "lock_url": "/locked/",
         "lock_minutes": 60,
         "sign_out_url": "/",
         "draft_url": "/draft/",
         "form": EveryQuestion(auto_id="new_%s"),
+        "more": EveryQuestion(auto_id="more_%s", prefix="more"),
         "wrong": EveryQuestion({"name": "", "needle": "9", "words": "<b>bold</b>"}, {}, auto_id="wrong_%s"),
         "now": NOW,
         "times": {
@@ -139,12 +141,23 @@ def contents() -> dict[str, Any]:
     }
 
 
+DRAFTS: list[dict[str, list[str]]] = []  # what the page sent to be kept, oldest first
+SENT: list[dict[str, list[str]]] = []  # what its forms sent
+
+
 def gallery(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        SENT.append({name: [str(value) for value in values] for name, values in request.POST.lists()})
     return render(request, "gallery.html", contents())
 
 
 def keep_draft(request: HttpRequest) -> JsonResponse:
+    DRAFTS.append({name: [str(value) for value in values] for name, values in request.POST.lists()})
     return JsonResponse({"revision": int(request.POST["revision"]) + 1, "saved": "14:02"})
 
 
-urlpatterns = [path("", gallery), path("draft/", keep_draft)]
+def locked(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"<title>Locked</title>Locked; then back to {escape(request.POST['next'])}")
+
+
+urlpatterns = [path("", gallery), path("draft/", keep_draft), path("locked/", locked)]

@@ -5,6 +5,7 @@ import { live } from "./live.js";
 const GS = "\u001d";
 const FASTEST_FINGER = 35; // [ms] between two keys; scanners send one every 1-20 ms
 const SHORTEST_CODE = 6;
+const HELD = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock"]);
 
 // Scanners send ASCII 29 as the character itself, as Ctrl+], or as F8.
 const character = (event) => {
@@ -31,6 +32,9 @@ live("[data-scan]", (box) => {
       document.removeEventListener("keydown", keyed, true);
       return;
     }
+    // Of several boxes the one with the focus hears the scanner, else the first.
+    const hearing = event.target.closest?.("[data-scan]") ?? document.querySelector("[data-scan]");
+    if (hearing !== box) return;
     const now = performance.now();
     if (now - last > FASTEST_FINGER * 4) forget();
     else if (burst && now - last > FASTEST_FINGER) fast = false;
@@ -54,7 +58,7 @@ live("[data-scan]", (box) => {
     }
     const sign = character(event);
     if (!sign) {
-      if (event.key.length > 1 && event.key !== "Shift") forget();
+      if (!HELD.has(event.key)) forget();
       return;
     }
     last = now;
