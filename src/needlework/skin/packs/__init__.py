@@ -67,7 +67,7 @@ class Tightening:
     days: int | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pack:
     """One version of all tables, each a mapping from code to row in the order of its file.
 
@@ -102,6 +102,9 @@ class Pack:
         own = f"{sorted(self.signed)}{sorted(self.tightened.items(), key=lambda item: item[0])}"
         mark = f".{hashlib.sha256(own.encode()).hexdigest()[:8]}" if self.signed or self.tightened else ""
         return f"{self.version}+{self.content[:12]}.{self.jurisdiction}{mark}"
+
+    def __repr__(self) -> str:
+        return f"Pack({self.id})"
 
     def tailored(
         self,
