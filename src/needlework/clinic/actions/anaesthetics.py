@@ -102,8 +102,8 @@ def apply_anaesthetic(
         detail={
             "product": product,
             "batch": batch.strip(),
-            "grams": f"{grams:g}",
-            "area_cm2": f"{area_cm2:g}",
+            "grams": f"{float(grams):g}",
+            "area_cm2": f"{float(area_cm2):g}",
             "pack": dose.pack,
             "passed-by": [error.code for error in broken],
         },

@@ -125,7 +125,7 @@ def treat_areas(
         about=sitting.treatment,
         detail={
             "areas": [
-                {"area": row.area, "needle_mm": f"{row.needle_mm:g}", "passes": row.passes} for row in done
+                {"area": row.area, "needle_mm": rules.mm(row.needle_mm), "passes": row.passes} for row in done
             ],
             "passed-by": [error.code for _area, _use, errors in broken_of for error in errors],  # type: ignore[attr-defined]
         },

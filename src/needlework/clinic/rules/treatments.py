@@ -325,13 +325,22 @@ def check_area_possible(
         raise BadInput(because="The number of directions lies between 1 and 8.", at_field="directions")
 
 
+def mm(length: Decimal | float) -> str:
+    """A length without needless noughts.
+
+    >>> mm(Decimal("1.50"))
+    '1.5'
+    """
+    return f"{float(length):g}"
+
+
 def check_needle_on_device(use: DeviceUse, needle_mm: Decimal) -> None:
     """The open device has a needle of this length, as far as its label is known. Raises NeedleNotOnDevice."""
     model = use.unit.model
     low, high = model.needle_mm_min, model.needle_mm_max
     if (low is not None and needle_mm < low) or (high is not None and needle_mm > high):
-        labelled = f"{low:g}" if low == high and low is not None else f"{low or 0:g} to {high or 0:g}"
-        raise NeedleNotOnDevice(device=use.unit.label, labelled=labelled, needle_mm=f"{needle_mm:g}")
+        labelled = mm(high or 0) if low == high else f"{mm(low or 0)} to {mm(high or 0)}"
+        raise NeedleNotOnDevice(device=use.unit.label, labelled=labelled, needle_mm=mm(needle_mm))
 
 
 def check_bounds(
