@@ -82,6 +82,7 @@ def test_punctures_reads_well_for_people() -> None:
     code, out, err = run("punctures", *ROLLER, "--zone-cm", "6x6", "--passes", "15", "--seeds", "2")
     assert (code, err) == (0, "")
     assert "per cm² (by the formula 229.2)" in out
+    assert "Assumed: turn between neighbouring rings (°); how far the hand strays (5°, 3 mm)." in out
     assert "Seeds 0 to 1; each figure is a mean ± its standard error." in out
 
 
@@ -97,6 +98,8 @@ def test_passes_for_a_target() -> None:
     assert found["density_per_cm2"] == pytest.approx(213.9, abs=0.05)
     code, out, _ = run("passes", "--device", "dermaroller-mf-8", "--target-per-cm2", "250")
     assert code == 0
+    assert found["assumptions"] == ["turn between neighbouring rings (°)"]
+    assert run("passes", "--device", "dermaroller-mf-8", "--target-per-cm2", "9")[1].startswith("1 pass with")
     assert out.startswith("17 passes with Dermaroller MF-8 make 260 punctures per cm²")
 
 

@@ -111,3 +111,15 @@ def test_rollers_with_a_layout_carry_their_geometry_whole() -> None:
 
 def test_the_columns_are_the_fields_of_a_device() -> None:
     assert {field.name for field in dataclasses.fields(Device)} >= set(devices.BOUNDS)
+
+
+def test_a_length_is_checked_against_the_label() -> None:
+    exceed = devices.get("exceed")
+    assert exceed.check_length(1.5) == 1.5
+    assert devices.get("derma-stamp").check_length(2.0) == 2.0
+    with pytest.raises(
+        MeasureError, match=r"Exceed has needles of 0 to 1\.5 mm: 2 mm cannot be used with it"
+    ):
+        exceed.check_length(2.0)
+    with pytest.raises(MeasureError, match="above 0 and at most 5 mm"):
+        exceed.check_length(float("nan"))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needlework.skin import devices, punctures
-from needlework.skin.devices import GeometryUnknownError
+from needlework.skin.devices import GeometryUnknownError, MeasureError
 from needlework.skin.punctures import (
     DEFAULT,
     PERFECT,
@@ -21,6 +21,7 @@ from needlework.skin.punctures import (
     strokes,
 )
 from needlework.skin.punctures.measures import measure_grids
+from needlework.skin.punctures.zones import whole_cells
 
 ROLLER = punctures.heads.of_device(devices.get("dermaroller-mf-8"), needle_mm=1.5)
 PATCH = punctures.rectangle(60, 60)
@@ -303,7 +304,48 @@ def test_a_pen_needs_a_speed_and_one_stroke_rate() -> None:
 
 
 def test_a_length_the_label_does_not_allow_is_refused() -> None:
-    with pytest.raises(PuncturesError, match=r"Dermaroller MF-8 has needles of 1\.5 mm: 2 mm cannot"):
+    with pytest.raises(MeasureError, match=r"Dermaroller MF-8 has needles of 1\.5 mm: 2 mm cannot"):
         punctures.heads.of_device(devices.get("dermaroller-mf-8"), needle_mm=2.0)
-    with pytest.raises(PuncturesError, match=r"needles of 0 to 1\.5 mm: 2 mm cannot"):
-        punctures.heads.check_length(devices.get("exceed"), 2.0)
+
+
+def test_what_is_assumed_about_the_needles_is_said() -> None:
+    assert punctures.heads.assumed(devices.get("dermaroller-mf-8")) == (
+        "turn between neighbouring rings (°)",
+    )
+    assert punctures.heads.assumed(devices.get("derma-stamp")) == (
+        "number of needles",
+        "diameter of the head (mm)",
+        "even spread of the needles over the head",
+    )
+
+
+def test_strips_across_a_single_direction_differ_more_than_along_it() -> None:
+    along, across = np.mean(
+        [
+            punctures.strip_cv(punctures.simulate(ROLLER, PATCH, 15, directions=(0.0,), seed=seed))
+            for seed in range(30)
+        ],
+        axis=0,
+    )
+    assert across / along > 3
+
+
+def test_strips_are_measured_as_counted_by_hand() -> None:
+    field = punctures.simulate(ROLLER, CHEEK, 4, seed=2)
+    x, y = field.xy
+    cells = whole_cells(CHEEK, 5.0)
+    columns = []
+    for k in np.flatnonzero(cells.any(axis=0)):
+        rows = np.flatnonzero(cells[:, k])
+        in_column = (x >= 5 * k) & (x < 5 * k + 5) & np.isin(((y - 0) // 5).astype(int), rows)
+        columns.append(np.count_nonzero(in_column) / len(rows))
+    expected = np.std(columns) / np.mean(columns)
+    assert punctures.strip_cv(field)[0] == pytest.approx(expected)
+
+
+def test_strips_need_room() -> None:
+    field = punctures.simulate(ROLLER, punctures.rectangle(25, 60), 1, seed=1)
+    with pytest.raises(PuncturesError, match="no room for two strips of 20 mm"):
+        punctures.strip_cv(field, 20)
+    with pytest.raises(PuncturesError, match="no room for two strips of 90 mm"):
+        punctures.strip_cv(field, 90)

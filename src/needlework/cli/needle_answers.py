@@ -38,7 +38,7 @@ def as_object(drawn: Sample) -> dict[str, Any]:
 def as_lines(drawn: Sample, head: Head, passes: int) -> list[str]:
     """A sample in words, one figure per line."""
     facts: list[tuple[str, str]] = [
-        (f"{head.name}, {passes} passes", f"{plus(drawn.n, 0)} punctures"),
+        (f"{head.name}, {passes} {'pass' if passes == 1 else 'passes'}", f"{plus(drawn.n, 0)} punctures"),
         (
             "Density",
             f"{plus(drawn.density_per_cm2, 1)} per cm² (by the formula {drawn.density_closed_form_per_cm2:.1f})",
@@ -59,6 +59,11 @@ def as_lines(drawn: Sample, head: Head, passes: int) -> list[str]:
     )
     tail = "" if drawn.seeds == 1 else "; each figure is a mean ± its standard error"
     return [f"{name + ':':<42}{said}" for name, said in facts] + [f"{seeds}{tail}."]
+
+
+def assumed_line(rests_on: list[str]) -> list[str]:
+    """What an answer rests on that no source states: one line, or none."""
+    return [f"Assumed: {'; '.join(rests_on)}."] if rests_on else []
 
 
 def depth_object(

@@ -72,6 +72,17 @@ def given(**figures: float | None) -> dict[str, float]:
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
+def assumed(code: str | None, figures: dict[str, float], hand: str | None = None) -> list[str]:
+    """What the answer rests on that no source states, in words."""
+    if code is not None:
+        found = list(punctures.heads.assumed(_labelled(devices.get(code), figures)))
+    else:
+        found = [punctures.heads.EVEN_SPREAD if "head_mm" in figures else devices.said("row_step_deg")]
+    if hand == "default":
+        found.append("how far the hand strays (5°, 3 mm)")
+    return found
+
+
 def head_of(
     code: str | None,
     figures: dict[str, float],

@@ -9,8 +9,17 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from needlework.cli.needle_answers import as_lines, as_object, depth_object, error_of, plus, short
+from needlework.cli.needle_answers import (
+    as_lines,
+    as_object,
+    assumed_line,
+    depth_object,
+    error_of,
+    plus,
+    short,
+)
 from needlework.cli.needle_inputs import (
+    assumed,
     engine_of,
     given,
     hand_of,
@@ -76,16 +85,17 @@ def simulate(
 
     With several seeds each figure is a mean, and its standard error is given beside it.
     """
+    figures = given(
+        rows=rows,
+        needles_per_row=needles_per_row,
+        width_mm=width_mm,
+        drum_diameter_mm=diameter_mm,
+        needles=needles,
+        head_mm=head_mm,
+    )
     with refusing():
-        head = head_of(
-            device,
-            given(rows=rows, needles_per_row=needles_per_row, width_mm=width_mm, drum_diameter_mm=diameter_mm)
-            | given(needles=needles, head_mm=head_mm),
-            needle_mm,
-            depth_mm,
-            frequency_hz,
-            speed_mm_s,
-        )
+        head = head_of(device, figures, needle_mm, depth_mm, frequency_hz, speed_mm_s)
+        rests_on = assumed(device, figures, hand)
         zone, operator = zone_of(zone_cm), hand_of(hand)
         with _progress(seeds if not as_json else 1) as step:
             drawn = punctures.sample(
@@ -101,9 +111,10 @@ def simulate(
                 after_each=step,
             )
     if as_json:
-        print(json.dumps(as_object(drawn) | {"device": head.name, "passes": passes, "engine": engine}))
+        plan = {"device": device or head.name, "passes": passes, "engine": engine, "assumptions": rests_on}
+        print(json.dumps(as_object(drawn) | plan, ensure_ascii=False))
     else:
-        print("\n".join(as_lines(drawn, head, passes)))
+        print("\n".join([*as_lines(drawn, head, passes), *assumed_line(rests_on)]))
 
 
 @app.command("passes")
@@ -121,34 +132,40 @@ def passes_for(
     as_json: JsonOption = False,
 ) -> None:
     """How many passes make a density. No trial knows a best one: a target is the clinic's own."""
+    figures = given(
+        rows=rows,
+        needles_per_row=needles_per_row,
+        width_mm=width_mm,
+        drum_diameter_mm=diameter_mm,
+        needles=needles,
+        head_mm=head_mm,
+    )
     with refusing():
-        head = head_of(
-            device,
-            given(rows=rows, needles_per_row=needles_per_row, width_mm=width_mm, drum_diameter_mm=diameter_mm)
-            | given(needles=needles, head_mm=head_mm),
-            None,
-            None,
-            frequency_hz,
-            speed_mm_s,
-        )
+        head = head_of(device, figures, None, None, frequency_hz, speed_mm_s)
         count = formulas.passes_for(target_per_cm2, head.per_pass)
         made = formulas.density(head.per_pass, count)
         again = formulas.rehit(head.per_pass, count, 0.25)
+        rests_on = assumed(device, figures)
     if as_json:
         answer = {
-            "device": head.name,
+            "device": device or head.name,
             "target_per_cm2": target_per_cm2,
             "passes": count,
             "density_per_pass_per_cm2": short(head.per_pass),
             "density_per_cm2": short(made),
             "rehit_last_pass": {"0.25": short(again)},
+            "assumptions": rests_on,
         }
-        print(json.dumps(answer))
+        print(json.dumps(answer, ensure_ascii=False))
     else:
-        print(
-            f"{count} passes with {head.name} make {made:.0f} punctures per cm² ({head.per_pass:.1f} in each). "
-            f"In the last one, {100 * again:.0f} % fall within 0.25 mm of an earlier puncture."
-        )
+        if count == 1:
+            print(f"1 pass with {head.name} makes {made:.0f} punctures per cm².")
+        else:
+            print(
+                f"{count} passes with {head.name} make {made:.0f} punctures per cm² ({head.per_pass:.1f} in each). "
+                f"In the last one, {100 * again:.0f} % fall within 0.25 mm of an earlier puncture."
+            )
+        print("\n".join(assumed_line(rests_on)))
 
 
 @app.command("depth")
@@ -190,7 +207,9 @@ def press(
 ) -> None:
     """How densely a stamp pierces the middle of a lesion it is aimed at."""
     with refusing():
-        head = stamp_of(device, given(needles=needles, head_mm=head_mm))
+        figures = given(needles=needles, head_mm=head_mm)
+        head = stamp_of(device, figures)
+        rests_on = assumed(device, figures)
         found = punctures.sample_presses(head, presses, sigma_mm=sigma_mm, seed=seed, seeds=seeds)
     if as_json:
         answer = {
@@ -202,14 +221,16 @@ def press(
             "seed": seed,
             "seeds": seeds,
             "standard_error": {"density_centre_per_cm2": error_of(found.density_centre_per_cm2)},
+            "assumptions": rests_on,
         }
-        print(json.dumps(answer))
+        print(json.dumps(answer, ensure_ascii=False))
     else:
         print(
             f"{found.n} punctures; at the middle of the lesion {plus(found.density_centre_per_cm2, 0)} per cm² "
             f"(within {found.disc_mm:g} mm, mean of {seeds} drawings; by the formula "
             f"{found.density_closed_form_per_cm2:.0f})."
         )
+        print("\n".join(assumed_line(rests_on)))
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def reached_mm(kind: Kind, needle_mm: Mm, tolerance_mm: Mm = 0.0) -> Span:
     >>> reached_mm("roller", 1.5)
     Span(low=0.45, high=1.2)
     """
-    if not (math.isfinite(needle_mm) and 0 < needle_mm <= 5):
+    if not 0 < needle_mm <= 5:
         raise MeasureError(
             "needle_mm", f"The length of the needle is {needle_mm:g} mm: it must be above 0 and at most 5 mm."
         )
@@ -161,14 +161,8 @@ def reach(device: Device, needle_mm: Mm, skins: tuple[Skin, ...] = ()) -> Reach:
     `skins` are those to be covered: one, or those of both sexes where the sex is not known; none where the thickness
     is not known. Raises `devices.MeasureError`, also above the length which the label allows.
     """
+    device.check_length(needle_mm)
     depth = reached_mm(device.kind, needle_mm, device.depth_tolerance_mm or 0.0)
-    low, high = device.needle_mm_min, device.needle_mm_max
-    if (low is not None and needle_mm < low) or (high is not None and needle_mm > high):
-        allowed = f"{high:g}" if low == high else f"{low or 0:g} to {high or 5:g}"
-        raise MeasureError(
-            "needle_mm",
-            f"{device.name} has needles of {allowed} mm: {needle_mm:g} mm cannot be used with it.",
-        )
     rolls = device.kind == "roller" and device.drum_diameter_mm is not None
     radius = (device.drum_diameter_mm or 0.0) / 2
     return Reach(

@@ -90,6 +90,21 @@ class Device:
             raise GeometryUnknownError(self.name, field, hint)
         return value
 
+    def check_length(self, needle_mm: Mm) -> Mm:
+        """The length, if the label allows it or states none. Raises `MeasureError`."""
+        if not 0 < needle_mm <= 5:
+            raise MeasureError(
+                "needle_mm",
+                f"The length of the needle is {needle_mm:g} mm: it must be above 0 and at most 5 mm.",
+            )
+        low, high = self.needle_mm_min, self.needle_mm_max
+        if (low is not None and needle_mm < low) or (high is not None and needle_mm > high):
+            raise MeasureError(
+                "needle_mm",
+                f"{self.name} has needles of {between(low, high)} mm: {needle_mm:g} mm cannot be used with it.",
+            )
+        return needle_mm
+
     def as_labelled(self, **figures: float) -> "Device":
         """The same device with what its packet states; those figures are assumptions no longer.
 
@@ -111,6 +126,24 @@ class Device:
                 self, **changed, assumptions=tuple(name for name in self.assumptions if name not in figures)
             )
         )
+
+
+def between(low: float | None, high: float | None) -> str:
+    """A range in words; at least one end is known.
+
+    >>> between(0, 1.5), between(1.5, 1.5), between(None, 90), between(0.2, None)
+    ('0 to 1.5', '1.5', 'up to 90', '0.2 or more')
+    """
+    if low is None:
+        return f"up to {high:g}"
+    if high is None:
+        return f"{low:g} or more"
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def said(field: str) -> str:
+    """A figure of a device in words, with its unit: `head_mm` is “diameter of the head (mm)”."""
+    return _SAID.get(field, field.replace("_", " "))
 
 
 _SAID: Final[dict[str, str]] = {

@@ -24,6 +24,7 @@ from needlework.skin.punctures.measures import (
     measure,
     rehit,
     simulate_grids,
+    strip_cv,
 )
 from needlework.skin.punctures.samples import Figure, PressSample, Sample, sample, sample_presses
 from needlework.skin.punctures.strokes import DEFAULT, PERFECT, STAR, Hand
@@ -60,4 +61,5 @@ __all__ = [
     "sample_presses",
     "simulate",
     "simulate_grids",
+    "strip_cv",
 ]

@@ -9,12 +9,14 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from needlework.skin.devices import Device, GeometryUnknownError
+from needlework.skin import devices
+from needlework.skin.devices import Device, GeometryUnknownError, between
 from needlework.skin.punctures import formulas
 from needlework.skin.punctures.formulas import PuncturesError, positive, whole
 from needlework.skin.units import Degrees, Hz, Mm, PerCm2
 
 GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
+EVEN_SPREAD: Final = "even spread of the needles over the head"
 RASTER_DEG: Final[Degrees] = 15.0
 """The needles of the standard drum stand 15° apart (Schwarz & Laaff 2011)."""
 
@@ -114,19 +116,6 @@ def even_spread(needles: int, head_mm: Mm) -> tuple[tuple[Mm, Mm], ...]:
     )
 
 
-def check_length(device: Device, needle_mm: Mm) -> Mm:
-    """The length, if the device's label allows it or states none. Raises `PuncturesError`."""
-    positive("needle_mm", needle_mm, "length of the needle", "mm")
-    low, high = device.needle_mm_min or 0.0, device.needle_mm_max
-    if needle_mm < low or (high is not None and needle_mm > high):
-        allowed = _between(device.needle_mm_min, high)
-        raise PuncturesError(
-            "needle_mm",
-            f"{device.name} has needles of {allowed} mm: {needle_mm:g} mm cannot be used with it.",
-        )
-    return needle_mm
-
-
 def of_device(
     device: Device,
     *,
@@ -138,10 +127,11 @@ def of_device(
     """The head of a roller or pen in the catalogue.
 
     A pen needs the speed of the glide, and its stroke rate if the catalogue gives no single one. Raises
-    `devices.GeometryUnknownError` for a figure that nobody states, and `PuncturesError`.
+    `devices.GeometryUnknownError` for a figure that nobody states, `devices.MeasureError` for a length which the label
+    does not allow, and `PuncturesError`.
     """
     if needle_mm is not None:
-        check_length(device, needle_mm)
+        device.check_length(needle_mm)
     if device.kind == "roller":
         length = needle_mm if needle_mm is not None else device.needle_mm_max or 0.0
         return roller(
@@ -172,6 +162,17 @@ def of_device(
     )
 
 
+def assumed(device: Device) -> tuple[str, ...]:
+    """What is assumed about the needles of a device when its punctures are drawn, in words."""
+    used = {
+        "roller": ("rows", "needles_per_row", "row_step_deg", "width_mm", "drum_diameter_mm"),
+        "stamp": ("needles", "head_mm"),
+        "pen": ("needles", "head_mm", "frequency_hz_max"),
+    }[device.kind]
+    found = tuple(devices.said(name) for name in used if device.assumes(name))
+    return found if device.kind == "roller" else (*found, EVEN_SPREAD)
+
+
 def stamp_of_device(device: Device) -> StampHead:
     """The head of a stamp in the catalogue. Raises `devices.GeometryUnknownError`, `PuncturesError`."""
     if device.kind != "stamp":
@@ -188,20 +189,12 @@ def _stroke_rate(device: Device, given: Hz | None) -> Hz:
             )
         if low != high:
             raise PuncturesError(
-                "frequency_hz", f"{device.name} runs at {_between(low, high)} strokes a second: say which."
+                "frequency_hz", f"{device.name} runs at {between(low, high)} strokes a second: say which."
             )
         return high
     if (low is not None and given < low) or (high is not None and given > high):
         raise PuncturesError(
             "frequency_hz",
-            f"{device.name} runs at {_between(low, high)} strokes a second: {given:g} is out of its range.",
+            f"{device.name} runs at {between(low, high)} strokes a second: {given:g} is out of its range.",
         )
     return positive("frequency_hz", given, "stroke rate", "per second")
-
-
-def _between(low: float | None, high: float | None) -> str:
-    if low == high:
-        return f"{low:g}"
-    if low is None:
-        return f"up to {high:g}"
-    return f"{low:g} or more" if high is None else f"{low:g} to {high:g}"

@@ -138,4 +138,9 @@ def tally(
 def compiled(name: Literal["cut", "write", "tally"]) -> Any:
     """One of the loops as numba compiles it; kept on disk, so that only the first process pays."""
     njit: Any = importlib.import_module("numba").njit
-    return njit(cache=True)({"cut": cut, "write": write, "tally": tally}[name])
+    loop = {"cut": cut, "write": write, "tally": tally}[name]
+    try:
+        return njit(cache=True)(loop)
+    except RuntimeError:
+        # No folder to keep it in: it is compiled anew in each process.
+        return njit(loop)

@@ -181,6 +181,25 @@ def _grid(counts: NDArray[Any], size: int, expected_per_cm2: PerCm2, target_per_
     )
 
 
+def strip_cv(field: Field, strip_mm: int = 5) -> tuple[float, float]:
+    """How uneven strips of the zone are, from left to right and from bottom to top: spread over mean.
+
+    A single direction of rolling shows as a large difference between the two. Only cells that lie wholly in the zone
+    count. Raises `PuncturesError` where the zone has no room for two strips.
+    """
+    whole("strip_mm", strip_mm, "width of a strip", 1000)
+    inside = whole_cells(field.zone, float(strip_mm))
+    if min(np.count_nonzero(inside.any(axis=axis)) for axis in (0, 1)) < 2:
+        raise PuncturesError("zone", f"The area has no room for two strips of {strip_mm} mm.")
+    counts = _coarser(grid_of(field), strip_mm, inside.shape) * inside
+    found = []
+    for axis in (0, 1):
+        cells = inside.sum(axis=axis)
+        strips = counts.sum(axis=axis)[cells > 0] / cells[cells > 0]
+        found.append(float(strips.std() / strips.mean()))
+    return found[0], found[1]
+
+
 def coverage(
     field: Field, within_mm: Sequence[Mm] = NEAR_MM, *, queries: int = QUERIES
 ) -> Mapping[Mm, float]:
