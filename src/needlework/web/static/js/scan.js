@@ -46,11 +46,10 @@ live("[data-scan]", (box) => {
         event.stopPropagation();
         if (typedInto && typedInto !== input) typedInto.value = before;
         input.value = burst;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
         by.value = "scanned";
         read.textContent = visible(burst);
         box.classList.add("read");
-        forget();
-        input.dispatchEvent(new Event("input", { bubbles: true }));
         navigator.vibrate?.(60);
         input.form?.requestSubmit();
       }
