@@ -34,7 +34,7 @@ __all__ = [
 def parse(text: str | bytes, *, on: date, separators_kept: bool = False) -> Label:
     """The label in one barcode, scanned or typed.
 
-    Understood are: GS1 with a symbology identifier (`]d2`, `]C1`, `]Q3`, `]e0`, `]J1`; `]E0` and `]E4` with a composite
+    Understood are: GS1 with a symbology identifier (`]d2`, `]d8`, `]C1`, `]Q3`, `]e0`, `]J1`; `]E0` and `]E4` with a composite
     part), with a leading FNC1 (ASCII 29, or `^` in GS1's own notation), or bare; GS1 Digital Link; the bracketed text
     under the barcode; HIBC and ICCBBA. `on` is the day of reading, which decides the century of two-digit years.
 

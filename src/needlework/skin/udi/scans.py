@@ -12,7 +12,7 @@ from needlework.skin.udi.checks import check_csum
 from needlework.skin.udi.elements import FNC1
 from needlework.skin.udi.label import SCAN_AGAIN, Issuer, Label, LabelRefused, refuse_value
 
-_GS1_CARRIERS: Final = frozenset({"]C1", "]d2", "]Q3", "]e0", "]J1"})
+_GS1_CARRIERS: Final = frozenset({"]C1", "]d2", "]d8", "]Q3", "]e0", "]J1"})
 _SHOP_CARRIERS: Final = {"]E0": 13, "]E4": 8}
 _PLAIN_CARRIERS: Final = re.compile(r"\][ACFGHIJKLMOPQRSTUXYZdzs][0-9A-Za-z]")
 _LABEL_AIS: Final = ("10", "11", "17", "21")
