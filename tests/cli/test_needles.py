@@ -98,7 +98,9 @@ def test_passes_for_a_target() -> None:
     assert found["density_per_cm2"] == pytest.approx(213.9, abs=0.05)
     code, out, _ = run("passes", "--device", "dermaroller-mf-8", "--target-per-cm2", "250")
     assert code == 0
-    assert found["assumptions"] == ["turn between neighbouring rings (°)"]
+    assert found["assumptions"] == []
+    narrow = answer("passes", "--device", "dermaroller-ms-4", "--target-per-cm2", "200")
+    assert "width (mm)" in narrow["assumptions"]
     assert run("passes", "--device", "dermaroller-mf-8", "--target-per-cm2", "9")[1].startswith("1 pass with")
     assert out.startswith("17 passes with Dermaroller MF-8 make 260 punctures per cm²")
 
@@ -111,7 +113,7 @@ def test_depth_is_a_range_with_the_layers_and_their_source() -> None:
     assert found["share_of_length"]["assumed"] is True
     assert found["layers"]["below_dermis"]["high"] == pytest.approx(0.81, abs=0.005)
     assert found["may_pass_dermis"] is True
-    assert found["source"]
+    assert found["source"] == ["facial-ultrasound-2022"]
 
 
 def test_depth_of_the_cheek_says_where_it_was_measured() -> None:

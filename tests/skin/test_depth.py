@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needlework.skin import depth, devices
+from needlework.skin import depth, devices, tables
 from needlework.skin.depth import Skin, Span
 from needlework.skin.devices import MeasureError
 from needlework.skin.tables import UnknownCodeError
@@ -173,6 +173,7 @@ def test_the_cheek_has_the_figures_of_the_cheekbone_and_says_so() -> None:
     assert place.note is not None
     assert "cheekbone" in place.note
     assert depth.skin_of("cheek-left", "f").skins == place.skins
+    assert set(place.source) <= set(tables.sources())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_measured_areas_have_the_figures_of_the_ultrasound_study(
 
 def test_an_area_nobody_measured_is_not_known() -> None:
     place = depth.skin_of("scalp", "m")
-    assert place.skins == ()
+    assert place.skins == place.source == ()
     assert depth.reach(ROLLER, 1.5, place.skins).layers is None
 
 

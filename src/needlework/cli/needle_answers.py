@@ -58,7 +58,7 @@ def as_lines(drawn: Sample, head: Head, passes: int) -> list[str]:
         f"Seed {drawn.seed}" if drawn.seeds == 1 else f"Seeds {drawn.seed} to {drawn.seed + drawn.seeds - 1}"
     )
     tail = "" if drawn.seeds == 1 else "; each figure is a mean ± its standard error"
-    return [f"{name + ':':<42}{said}" for name, said in facts] + [f"{seeds}{tail}."]
+    return [f"{name + ':':<45}{said}" for name, said in facts] + [f"{seeds}{tail}."]
 
 
 def assumed_line(rests_on: list[str]) -> list[str]:
@@ -113,5 +113,8 @@ def plus(one: Figure, digits: int) -> str:
 
 
 def percent(one: Figure) -> str:
+    """A share with its standard error; what rounds to all, but is not, says so."""
+    if 0.9995 <= one.mean < 1:
+        return "over 99.9 %"
     said = f"{100 * one.mean:.1f} %"
     return said if one.standard_error is None else f"{said} ± {100 * one.standard_error:.2g}"

@@ -72,10 +72,14 @@ def given(**figures: float | None) -> dict[str, float]:
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
-def assumed(code: str | None, figures: dict[str, float], hand: str | None = None) -> list[str]:
-    """What the answer rests on that no source states, in words."""
+def assumed(
+    code: str | None, figures: dict[str, float], hand: str | None = None, *, drawn: bool = True
+) -> list[str]:
+    """What the answer rests on that no source states, in words: for a drawing, or for the density alone."""
     if code is not None:
-        found = list(punctures.heads.assumed(_labelled(devices.get(code), figures)))
+        found = list(punctures.heads.assumed(_labelled(devices.get(code), figures), drawn=drawn))
+    elif not drawn:
+        found = []
     else:
         found = [punctures.heads.EVEN_SPREAD if "head_mm" in figures else devices.said("row_step_deg")]
     if hand == "default":

@@ -145,7 +145,7 @@ def passes_for(
         count = formulas.passes_for(target_per_cm2, head.per_pass)
         made = formulas.density(head.per_pass, count)
         again = formulas.rehit(head.per_pass, count, 0.25)
-        rests_on = assumed(device, figures)
+        rests_on = assumed(device, figures, drawn=False)
     if as_json:
         answer = {
             "device": device or head.name,
@@ -165,7 +165,8 @@ def passes_for(
                 f"{count} passes with {head.name} make {made:.0f} punctures per cm² ({head.per_pass:.1f} in each). "
                 f"In the last one, {100 * again:.0f} % fall within 0.25 mm of an earlier puncture."
             )
-        print("\n".join(assumed_line(rests_on)))
+        for line in assumed_line(rests_on):
+            print(line)
 
 
 @app.command("depth")

@@ -31,6 +31,8 @@ class Span:
 
 SHARES: Final = MappingProxyType({"roller": Span(0.3, 0.8), "stamp": Span(0.5, 0.9), "pen": Span(0.8, 1.0)})
 """Which share of its length a needle goes in, by the kind of device: working assumptions."""
+THICKNESS_SOURCE: Final = "facial-ultrasound-2022"
+"""Where the thickness of the skin comes from, in `sources.csv`."""
 NOTEWORTHY_CHANCE: Final = 0.2
 """From this chance on, at the deep end of the range, it is said that the tip may reach below the dermis."""
 
@@ -133,7 +135,7 @@ def skin_of(area: str, sex: Sex | None = None) -> Place:
     skins = tuple(
         Skin(one, thick.epidermis_mm, thick.dermis_mm, thick.dermis_sd_mm) for one, thick in measured if thick
     )
-    return Place(area, skins, found.note, found.source)
+    return Place(area, skins, found.note, (THICKNESS_SOURCE,) if skins else ())
 
 
 def reached_mm(kind: Kind, needle_mm: Mm, tolerance_mm: Mm = 0.0) -> Span:

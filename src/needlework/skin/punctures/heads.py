@@ -162,15 +162,17 @@ def of_device(
     )
 
 
-def assumed(device: Device) -> tuple[str, ...]:
-    """What is assumed about the needles of a device when its punctures are drawn, in words."""
+def assumed(device: Device, *, drawn: bool = True) -> tuple[str, ...]:
+    """What is assumed about the needles of a device, in words, for a drawing or for the density alone."""
     used = {
         "roller": ("rows", "needles_per_row", "row_step_deg", "width_mm", "drum_diameter_mm"),
         "stamp": ("needles", "head_mm"),
         "pen": ("needles", "head_mm", "frequency_hz_max"),
     }[device.kind]
-    found = tuple(devices.said(name) for name in used if device.assumes(name))
-    return found if device.kind == "roller" else (*found, EVEN_SPREAD)
+    found = tuple(
+        devices.said(name) for name in used if device.assumes(name) and (drawn or name != "row_step_deg")
+    )
+    return found if device.kind == "roller" or not drawn else (*found, EVEN_SPREAD)
 
 
 def stamp_of_device(device: Device) -> StampHead:
