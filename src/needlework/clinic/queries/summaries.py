@@ -209,6 +209,15 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
         patient__in=pks, answered_at__isnull=False, seen_at=None, voided_at=None, level__in=_ALARMING
     ).order_by("-answered_at"):
         flagged[checkin.patient_id] = checkin
+    troubled: dict[int, Incident] = {}
+    for incident in Incident.objects.filter(
+        patient__in=pks,
+        kind__in=[Incident.COMPLICATION, Incident.RED_FLAG],
+        closed_at=None,
+        voided_at=None,
+    ).order_by("happened_at"):
+        if incident.patient_id is not None:
+            troubled[incident.patient_id] = incident
 
     facts = {}
     for patient in patients:
@@ -228,6 +237,7 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
             treatments=[] if course_now is None else done[course_now.pk],
             rested_on=None if plan_now is None else _rested_on(patient, plan_now, rows, last_treated),
             to_be_seen=flagged.get(patient.pk),
+            complication=troubled.get(patient.pk),
             reviews_held=[] if course_now is None else held[course_now.pk],
             courses_closed=closed[patient.pk],
         )

@@ -33,9 +33,9 @@ class Stage:
 # Six weeks is the custom of the field and no measurement; the first reliable check is at three months
 # (docs/guide/protocol-pack.md).
 STAGES: tuple[Stage, ...] = (
-    Stage("six-weeks", "six weeks", 42),
-    Stage("three-months", "three months", 91),
-    Stage("six-months", "six months", 182),
+    Stage("six-weeks", "six-week", 42),
+    Stage("three-months", "three-month", 91),
+    Stage("six-months", "six-month", 182),
 )
 EXTRA = "extra"
 EARLY_DAYS = 7  # a review may be held this long before it is due

@@ -9,9 +9,18 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from needlework.clinic.models import CheckIn, Consultation, Course, Patient, Plan, PlanArea, Treatment
+from needlework.clinic.models import (
+    CheckIn,
+    Consultation,
+    Course,
+    Incident,
+    Patient,
+    Plan,
+    PlanArea,
+    Treatment,
+)
 
-from . import reviews, transitions
+from . import incidents, reviews, transitions
 from .consents import ConsentState, Standing
 from .screenings import Assessment
 from .wording import day, listed, local_day, moment
@@ -76,6 +85,7 @@ class Facts:
     treatments: Sequence[Treatment] = ()  # of the course, not voided, oldest first
     rested_on: date | None = None  # the first day on which every planned area may be treated again
     to_be_seen: CheckIn | None = None  # answered with more than the expected, and seen by nobody
+    complication: Incident | None = None  # the newest complication or red flag that is still open
     reviews_held: Sequence[str] = ()
     courses_closed: int = 0
 
@@ -146,6 +156,8 @@ def lights(facts: Facts, *, at: datetime) -> list[Light]:
     shown.append(
         Light("plan", "ready", "made") if facts.plan is not None else Light("plan", "wait", "not made yet")
     )
+    if facts.complication is not None:
+        shown.append(Light("complication", "stop", "open"))
     if facts.plan is not None:
         shown.append(consent_light(facts.consent, zone=facts.patient.clinic.time_zone))
         on = local_day(at, facts.patient.clinic.time_zone)
@@ -427,6 +439,17 @@ def _waiting(facts: Facts, *, at: datetime) -> Step | None:
             "history",
             facts.patient.public_id,
             "See the findings",
+        )
+    if facts.complication is not None:
+        what = incidents.name(facts.complication.kind, facts.complication.code)
+        return Step(
+            Status.WAITING,
+            "wait",
+            f"Wait: {what[:1].lower()}{what[1:]}",
+            "The next treatment comes after the medical lead has closed this incident.",
+            "incident",
+            facts.complication.public_id,
+            "Open the incident",
         )
     if facts.rested_on is not None and facts.rested_on > on:
         return Step(

@@ -1,0 +1,131 @@
+"""How the demonstration clinic comes to be: its people and their credentials, its sites, rooms and stock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from needlework.clinic.actions import clinics, devices, team
+from needlework.clinic.models import Clinic, DeviceModel, DeviceUnit, Room, Site, Staff
+from needlework.clinic.rules import why_not
+from needlework.clinic.rules.devices import check_usable
+from needlework.clinic.who import Actor, Role
+
+from . import people
+
+if TYPE_CHECKING:
+    from .lives import House
+
+CODE = "demonstration"
+NAME = "Needlework Demonstration Clinic"
+
+
+def found(*, at: datetime) -> tuple[Clinic, dict[str, Staff], list[Site], list[Room]]:
+    """The clinic with its people, two sites and three rooms."""
+    clinic = clinics.found(
+        code=CODE,
+        name=NAME,
+        phone="020 7946 0018",
+        email="clinic@demo.example",
+        checkin_hours=[24, 72, 168],
+        by_name="Demonstration",
+        at=at,
+    )
+    founder = Actor(name="Demonstration", role=Role.PROGRAM, clinic_id=clinic.pk)
+    harbour = clinics.add_site(name="Harbour Street", address="12 Harbour Street\nBristol", by=founder, at=at)
+    hill = clinics.add_site(name="Hill House", address="3 Hill Road\nBath", by=founder, at=at)
+    rooms = [
+        clinics.add_room(site=harbour, name="Room 1", by=founder, at=at),
+        clinics.add_room(site=harbour, name="Room 2", by=founder, at=at),
+        clinics.add_room(site=harbour, name="Treatment room", by=founder, at=at),
+        clinics.add_room(site=hill, name="Garden room", by=founder, at=at),
+    ]
+    staff = {person.key: _employ(person, by=founder, at=at) for person in people.STAFF}
+    return clinic, staff, [harbour, hill], rooms
+
+
+def _employ(person: people.Person, *, by: Actor, at: datetime) -> Staff:
+    member = team.add_staff(
+        name=person.name,
+        email=person.email,
+        role=person.role.value,
+        registration_number=person.registration_number,
+        treats=bool(person.training),
+        password=people.PASSWORD,
+        by=by,
+        at=at,
+    )
+    if person.training:
+        began = at.date() - timedelta(days=30)
+        proofs = [
+            ("registration", "", person.registration_number.split(" ")[0], person.registration_number),
+            ("licence", "", "Local authority (invented)", f"LA-{person.key.upper()}"),
+            ("indemnity", "", "An insurer (invented)", f"IN-{person.key.upper()}"),
+            *(
+                ("training", kind, "Training centre (invented)", f"TR-{kind.upper()}")
+                for kind in person.training
+            ),
+        ]
+        for kind, device_kind, issuer, number in proofs:
+            team.add_credential(
+                staff=member,
+                kind=kind,
+                device_kind=device_kind,
+                issuer=issuer,
+                number=number,
+                valid_from=began,
+                expires_on=began + timedelta(days=900),
+                by=by,
+                at=at,
+            )
+    return member
+
+
+def stock(house: House) -> None:
+    """What lies in the drawers: rollers, a stamp and pen cartridges, some with serials, one lot about to expire."""
+    desk = house.as_("desk")
+    deliveries: tuple[tuple[str, int, str, int, int, int], ...] = (
+        # model, site, lot, days from today to expiry, packets, days from today of delivery
+        ("dermaroller-mf-8", 0, "A213B1", 420, 40, -390),
+        ("dermaroller-mf-8", 1, "A213B1", 420, 12, -390),
+        ("dermaroller-cit-8", 0, "C077K2", 300, 24, -200),
+        ("dermaroller-cit-8", 0, "C051A9", 38, 6, -380),
+        ("derma-stamp", 0, "S1190", 510, 10, -120),
+    )
+    for code, site, lot, lasts, quantity, days in deliveries:
+        devices.receive(
+            site=house.sites[site],
+            model=DeviceModel.objects.get(code=code),
+            lot=lot,
+            expires_on=house.today + timedelta(days=lasts),
+            quantity=quantity,
+            supplier="A wholesaler (invented)",
+            by=desk,
+            at=house.when(days, "08:30"),
+        )
+    pen = DeviceModel.objects.get(code="skinpen-precision")
+    devices.receive(
+        site=house.sites[0],
+        model=pen,
+        lot="SP2409",
+        expires_on=house.today + timedelta(days=600),
+        quantity=4,
+        serials=tuple(f"SN{number:05}" for number in range(10421, 10425)),
+        supplier="A wholesaler (invented)",
+        by=desk,
+        at=house.when(-60, "08:40"),
+    )
+    devices.add_hand_piece(
+        site=house.sites[0], name="SkinPen hand-piece", serial="HP-0077", by=desk, at=house.when(-60, "08:45")
+    )
+
+
+def next_unit(
+    house: House, model: DeviceModel, *, site: Site | None = None, on: date | None = None
+) -> DeviceUnit:
+    """The packet that would be taken next: in date, unopened, the first to expire."""
+    rows = DeviceUnit.objects.filter(clinic=house.clinic, model=model, site=site or house.sites[0])
+    for unit in rows.filter(opened_at=None).select_related("model").order_by("expires_on", "pk"):
+        if why_not(check_usable, unit, on=on or house.today) is None:
+            return unit
+    raise LookupError(f"the demonstration has run out of {model}")

@@ -1,0 +1,79 @@
+"""The demonstration clinic lives through the real actions, and ends with somebody at every place on the way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from needlework.clinic import reference
+from needlework.clinic.demo import people, story
+from needlework.clinic.models import Amendment, AuditEvent, Clinic, Incident, Patient, Site, Staff, Treatment
+from needlework.clinic.queries import summaries
+from needlework.clinic.rules.summaries import Status
+from needlework.clinic.who import STAFF_ROLES, Actor, Role
+from tests.conftest import NOW
+from tests.factories.people import acting
+
+pytestmark = pytest.mark.django_db
+
+EXPECTED = {
+    "amelia": Status.NEEDS_HISTORY,
+    "dmytro": Status.NEEDS_CONSULTATION,
+    "xiaoming": Status.NEEDS_PLAN,
+    "fatima": Status.NEEDS_CONSENT,
+    "zoe": Status.REFLECTING,
+    "oluwaseun": Status.READY,
+    "maria": Status.IN_TREATMENT,
+    "john": Status.RECOVERING,
+    "priya": Status.NEEDS_ATTENTION,
+    "thomas": Status.REVIEW_DUE,
+    "grace": Status.COURSE_DONE,
+    "keira": Status.NOT_SUITABLE,
+    "ana": Status.WAITING,
+    "helen": Status.NEEDS_CONSENT,
+}
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    reference.load_devices(by=Actor("Operator", Role.PROGRAM, 0), at=NOW - timedelta(days=500))
+    return story.fill(at=NOW)
+
+
+def test_somebody_stands_at_every_place_on_the_way(clinic: Clinic) -> None:
+    lead = acting(Staff.objects.get(email="lead@demo.example"))
+    by_name = {(person.given_name, person.family_name): person.key for person in people.PATIENTS}
+    found = {
+        by_name[patient.given_name, patient.family_name]: summaries.next_step(lead, patient, at=NOW).status
+        for patient in Patient.objects.select_related("clinic")
+    }
+    assert len(found) >= 12
+    assert {key: found[key] for key in EXPECTED} == EXPECTED
+
+
+def test_there_are_two_sites_and_staff_in_every_role(clinic: Clinic) -> None:
+    assert Site.objects.filter(clinic=clinic).count() == 2
+    assert set(Staff.objects.values_list("role", flat=True)) == {role.value for role in STAFF_ROLES}
+
+
+def test_some_were_stopped_written_up_late_or_complicated(clinic: Clinic) -> None:
+    assert Treatment.objects.filter(stopped_at__isnull=False, signed_at__isnull=False).exists()
+    assert Treatment.objects.filter(recorded_late_at__isnull=False).exists()
+    assert set(Incident.objects.values_list("kind", flat=True)) >= {"complication", "red-flag"}
+
+
+def test_nothing_lies_in_the_future_and_everything_is_on_the_trail(clinic: Clinic) -> None:
+    assert not Treatment.objects.filter(opened_at__gt=NOW).exists()
+    assert not AuditEvent.objects.filter(at__gt=NOW + timedelta(hours=1)).exists()
+    assert AuditEvent.objects.filter(event="treatment-signed").count() == Treatment.objects.filter(
+        signed_at__isnull=False
+    ).count()
+    assert not Amendment.objects.exists()
+
+
+@pytest.mark.parametrize("hour", [0, 6, 23])
+def test_the_story_holds_at_any_hour_of_the_day(hour: int) -> None:
+    at = datetime(2026, 3, 29, hour, 40, tzinfo=UTC)  # the day on which British clocks go forward
+    reference.load_devices(by=Actor("Operator", Role.PROGRAM, 0), at=at - timedelta(days=500))
+    assert story.fill(at=at).pk
