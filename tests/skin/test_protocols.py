@@ -186,6 +186,11 @@ def test_dark_skin_takes_care_in_the_longer_half_of_the_range(
     assert (check.verdict == "care") == care
 
 
+def test_dark_skin_without_an_indication_takes_care_above_one_millimetre() -> None:
+    assert rules(check_plan("nose", FREE, 1.0, 8, skin_type=6)) == []
+    assert rules(check_plan("nose", FREE, 1.1, 8, skin_type=6)) == [("dark-skin-depth", "care")]
+
+
 def test_lay_charts_are_notes_and_stop_nothing() -> None:
     """ZN045 to ZN054, ZN058 to ZN060."""
     check = check_plan("forehead", "dermaroller-mf-8", 1.5, 8, "atrophic-acne-scars")

@@ -242,6 +242,13 @@ def test_bad_checkins_are_refused() -> None:
         triage({"itchy": YES}, hours_since=5)
 
 
+@pytest.mark.parametrize(("jurisdiction", "number"), [("gb", "999"), ("us", "911"), ("eu", "112")])
+def test_the_emergency_number_is_that_of_the_country(jurisdiction: packs.Jurisdiction, number: str) -> None:
+    pack = PACK.tailored(jurisdiction=jurisdiction)
+    result = triage(calm(1, collapse=YES), hours_since=1, pack=pack)
+    assert result.advice_patient == f"Call {number} now."
+
+
 def test_a_triage_is_a_json_object() -> None:
     said = recovery.triage_json(triage(calm(48, itch=YES), hours_since=48))
     assert said["level"] == "call-clinic"

@@ -24,6 +24,9 @@ PASSES: Final = (1, 60)
 DARK_SKIN: Final = 5
 """From this Fitzpatrick type on, the cautions for dark skin hold."""
 
+DARK_SKIN_MM: Final = 1.0
+"""Above this length they hold where no indication gives a range [mm]; a working assumption."""
+
 
 class PlanError(ValueError):
     """A figure that no plan can have. Names the field and the accepted range."""
@@ -181,7 +184,7 @@ def check_plan(
             found.append(_finding(bound, place))
     if indication is not None and not place.inside_orbital_rim:
         found += _against_protocol(indication, tool, needle_mm, passes, place, dark=dark, pack=pack)
-    elif dark and needle_mm > 1.0:
+    elif dark and needle_mm > DARK_SKIN_MM:
         found.append(_finding(pack.bounds["dark-skin-depth"], place))
     notes += _notes(place, needle_mm, sex, pack)
     return PlanCheck(pack.id, tuple(found), tuple(notes))

@@ -18,6 +18,9 @@ LEVELS: Final[tuple[Level, ...]] = ("self-care", "call-clinic", "same-day", "eme
 """The mildest first."""
 
 
+EMERGENCY_NUMBERS: Final[Mapping[packs.Jurisdiction, str]] = {"gb": "999", "us": "911", "eu": "112"}
+
+
 # --- windows after a treatment ---
 
 
@@ -227,8 +230,8 @@ def triage(answers: Mapping[str, Answer], *, hours_since: Hours, pack: Pack | No
         level=level,
         flags=tuple(flags),
         unanswered=unanswered,
-        advice_patient=_for_patient(level, flags),
-        advice_staff=_for_staff(flags, unanswered, pack),
+        advice_patient=_here(_for_patient(level, flags), pack),
+        advice_staff=_here(_for_staff(flags, unanswered, pack), pack),
     )
 
 
@@ -289,6 +292,11 @@ def _for_staff(flags: Sequence[RedFlag], unanswered: Sequence[str], pack: Pack) 
     if unanswered:
         said.append(f"Open: {', '.join(pack.checkin[code].text_staff for code in unanswered)}.")
     return " ".join(said) or "Nothing beyond the expected."
+
+
+def _here(advice: str, pack: Pack) -> str:
+    """The emergency number of the country: the tables are written with the British one."""
+    return advice.replace("999", EMERGENCY_NUMBERS[pack.jurisdiction])
 
 
 def triage_json(result: Triage) -> dict[str, Any]:

@@ -183,15 +183,15 @@ def screen(
             continue
         if asked.shown_when and not _is_shown(asked.shown_when, answers, regions):
             continue
-        if answer is None:
-            found, unsettled = _NOTHING
-        elif yes_or_no and answer.date is None and answer.areas is None:
-            found, unsettled = asked.judge_bare(answer.answer, asked_areas)
-        else:
-            _check(asked.question, answer, on, earliest, plan.pack)
-            found, unsettled = asked.judge(answer, on, asked_areas)
-        if found:
-            findings += found
+        unsettled = True
+        if answer is not None:
+            if yes_or_no and answer.date is None and answer.areas is None:
+                found, unsettled = asked.judge_bare(answer.answer, asked_areas)
+            else:
+                _check(asked.question, answer, on, earliest, plan.pack)
+                found, unsettled = asked.judge(answer, on, asked_areas)
+            if found:
+                findings += found
         if unsettled:
             open_questions.append(code)
             is_open = is_open or asked.concerns_treatment
@@ -296,30 +296,33 @@ def _judge(question: Question, rules: tuple[Rule, ...]) -> _Judge:
         )
         return tuple(cautious), unknown_is_open
 
+    acting = [
+        (rule.scope == "area", timedelta(days=rule.days or 0) if rule.when == "within" else None, find)
+        for rule, find in found
+    ]
+
     def yes_no(answer: Answer, on: date, areas: tuple[str, ...]) -> _Judged:
         if answer.answer is None:
             return _NOTHING
         if answer.answer == "unknown":
             return not_known(areas)
-        where = areas
-        if answer.areas:
-            named = frozenset(answer.areas)
-            where = tuple(area for area in areas if area in named) if areas else tuple(sorted(named))
+        where = _where(answer.areas, areas) if answer.areas else areas
         elsewhere = bool(answer.areas) and not where
+        given = answer.date
         findings: list[Finding] = []
         unsettled = False
-        for rule, find in found:
-            if rule.scope == "area" and elsewhere:
+        for of_area, wait, find in acting:
+            if of_area and elsewhere:
                 continue
             until = None
-            if rule.when == "within":
-                if answer.date is None:
+            if wait is not None:
+                if given is None:
                     unsettled = True
                 else:
-                    until = answer.date + timedelta(days=rule.days or 0)
+                    until = given + wait
                     if on >= until:
                         continue
-            findings.append(find(until, where if rule.scope == "area" else ()))
+            findings.append(find(until, where if of_area else ()))
         return tuple(findings), unsettled
 
     below = [(rule.number or 0, find) for rule, find in found]
@@ -338,6 +341,12 @@ def _judge(question: Question, rules: tuple[Rule, ...]) -> _Judge:
         return tuple(find(None, ()) for rule, find in found if answer.choice in rule.choices), False
 
     return {"number": number, "choice": choice}.get(question.type, yes_no)
+
+
+@lru_cache(maxsize=1024)
+def _where(named: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
+    """The asked areas that were named; without asked ones, those that were named."""
+    return tuple(area for area in asked if area in named) if asked else tuple(sorted(set(named)))
 
 
 def _bare(judge: _Judge) -> _JudgeBare:
