@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from needlework.clinic.models import TrailSeal
 from needlework.clinic.rules.trail import BEFORE_THE_FIRST, Anchor, numbers, seal
 
 from . import anchor
@@ -257,3 +258,8 @@ def _inserted(report: Report, event: int, place: int | None = None) -> None:
 
 def _backdated(report: Report, event: int, place: int | None = None) -> None:
     report.add("line-backdated", f"Line {event} carries a time long before it was written.", place, event)
+
+
+def has_seal(mac: str) -> bool:
+    """Whether some line of this trail has this seal: a head noted elsewhere must be found again."""
+    return TrailSeal.objects.filter(mac=mac).exists()
