@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from needlework.clinic.errors import ClinicError, NotFound
@@ -11,7 +12,9 @@ from needlework.clinic.models import (
     Amendment,
     AnaestheticApplication,
     Course,
+    DayConsent,
     DeviceUse,
+    Document,
     Incident,
     PlanArea,
     TopicalUse,
@@ -24,33 +27,77 @@ from needlework.clinic.rules.transitions import Deed, State, allowed, state
 from needlework.clinic.who import Actor, Role
 
 
-@dataclass(frozen=True, slots=True)
 class Chart:
-    """A treatment with everything charted, the taken-back entries too. Eight queries, however much there is."""
+    """A treatment with everything charted, the taken-back entries too. Each part is read once, when it is asked for."""
 
-    treatment: Treatment
-    state: State
-    planned: tuple[PlanArea, ...]
-    every_use: tuple[DeviceUse, ...]
-    every_area: tuple[TreatmentArea, ...]
-    every_cream: tuple[AnaestheticApplication, ...]
-    every_topical: tuple[TopicalUse, ...]
-    incidents: tuple[Incident, ...]
-    amendments: tuple[Amendment, ...]
+    def __init__(self, treatment: Treatment) -> None:
+        self.treatment = treatment
+
+    @cached_property
+    def planned(self) -> list[PlanArea]:
+        """What the plan says, area by area."""
+        return list(self.treatment.plan.areas.select_related("device_model").order_by("pk"))
+
+    @cached_property
+    def every_use(self) -> list[DeviceUse]:
+        """Packets opened for it, the latest first."""
+        rows = self.treatment.device_uses.select_related("unit__model", "unit__site", "hand_piece")
+        return list(rows.order_by("-used_at", "-pk"))
+
+    @cached_property
+    def every_area(self) -> list[TreatmentArea]:
+        """What was done, in order."""
+        return list(self.treatment.areas.select_related("device_use__unit__model").order_by("pk"))
+
+    @cached_property
+    def every_cream(self) -> list[AnaestheticApplication]:
+        """Cream put on, in order."""
+        return list(self.treatment.anaesthetics.order_by("applied_at", "pk"))
+
+    @cached_property
+    def every_topical(self) -> list[TopicalUse]:
+        """Products put on, in order."""
+        return list(self.treatment.topicals.order_by("applied_at", "pk"))
+
+    @cached_property
+    def incidents(self) -> list[Incident]:
+        """Deviations and complications of this treatment."""
+        return list(self.treatment.incidents.filter(voided_at=None).order_by("pk"))
+
+    @cached_property
+    def amendments(self) -> list[Amendment]:
+        """What was added after the signature."""
+        return list(self.treatment.amendments.order_by("amended_at", "pk"))
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Sheets given for it, the latest first."""
+        return list(self.treatment.documents.order_by("-made_at", "-pk"))
+
+    @cached_property
+    def day_consent(self) -> DayConsent | None:
+        """The patient's confirmation on the day, the latest."""
+        rows = self.treatment.day_consents.prefetch_related("countersignatures")
+        return rows.order_by("-confirmed_at", "-pk").first()
+
+    @property
+    def state(self) -> State:
+        """Where the treatment stands."""
+        return state(self.treatment, cream_on=self.cream_on is not None)
 
     @property
     def uses(self) -> list[DeviceUse]:
-        """Packets opened for it, the latest first."""
+        """Packets that count."""
         return [use for use in self.every_use if use.voided_at is None]
 
     @property
     def areas(self) -> list[TreatmentArea]:
-        """What was done, in order."""
+        """Areas that count."""
         return [row for row in self.every_area if row.voided_at is None]
 
     @property
     def creams(self) -> list[AnaestheticApplication]:
-        """Cream put on, in order."""
+        """Cream that counts."""
         return [row for row in self.every_cream if row.voided_at is None]
 
     @property
@@ -60,7 +107,7 @@ class Chart:
 
     @property
     def topicals(self) -> list[TopicalUse]:
-        """Products put on, in order."""
+        """Products that count."""
         return [row for row in self.every_topical if row.voided_at is None]
 
     def may(self, deed: Deed) -> bool:
@@ -85,23 +132,7 @@ def treatment(by: Actor, public_id: UUID) -> Treatment:
 
 def chart(by: Actor, public_id: UUID) -> Chart:
     """One treatment with all its entries. Raises NotAllowed, NotFound."""
-    row = treatment(by, public_id)
-    creams = tuple(row.anaesthetics.order_by("applied_at", "pk"))
-    return Chart(
-        treatment=row,
-        state=state(row, cream_on=any(c.removed_at is None and c.voided_at is None for c in creams)),
-        planned=tuple(row.plan.areas.select_related("device_model").order_by("pk")),
-        every_use=tuple(
-            row.device_uses.select_related("unit__model", "unit__site", "hand_piece").order_by(
-                "-used_at", "-pk"
-            )
-        ),
-        every_area=tuple(row.areas.select_related("device_use__unit__model").order_by("pk")),
-        every_cream=creams,
-        every_topical=tuple(row.topicals.order_by("applied_at", "pk")),
-        incidents=tuple(row.incidents.filter(voided_at=None).order_by("pk")),
-        amendments=tuple(row.amendments.order_by("amended_at", "pk")),
-    )
+    return Chart(treatment(by, public_id))
 
 
 def use(by: Actor, public_id: UUID) -> DeviceUse:
@@ -121,13 +152,13 @@ def entry(
     chart: Chart, kind: str, public_id: UUID
 ) -> DeviceUse | TreatmentArea | AnaestheticApplication | TopicalUse:
     """One entry of a chart: `use`, `area`, `cream` or `topical`. Raises NotFound."""
-    rows: tuple[DeviceUse | TreatmentArea | AnaestheticApplication | TopicalUse, ...] = {
+    kinds: dict[str, Sequence[DeviceUse | TreatmentArea | AnaestheticApplication | TopicalUse]] = {
         "use": chart.every_use,
         "area": chart.every_area,
         "cream": chart.every_cream,
         "topical": chart.every_topical,
-    }.get(kind, ())  # type: ignore[assignment]
-    for row in rows:
+    }
+    for row in kinds.get(kind, ()):
         if row.public_id == public_id:
             return row
     raise NotFound(thing="entry")
@@ -137,6 +168,14 @@ def reasons_against(by: Actor, row: Treatment, *, at: datetime) -> list[ClinicEr
     """Everything that stops a treatment from starting, all at once. Raises NotAllowed."""
     check_may(by, Act.SEE_RECORD)
     return rules.reasons_against(row, by=by, at=at)
+
+
+def reasons_against_chart(by: Actor, chart: Chart, *, at: datetime) -> list[ClinicError]:
+    """The same, without reading the chart again. Raises NotAllowed."""
+    check_may(by, Act.SEE_RECORD)
+    return rules.reasons_against(
+        chart.treatment, by=by, at=at, planned=chart.planned, uses=chart.uses, creams=chart.creams
+    )
 
 
 def unsigned(by: Actor, *, most: int = 50) -> list[Treatment]:

@@ -375,14 +375,20 @@ def check_history_answered(
     return held.history
 
 
-def check_reconfirmed(treatment: Treatment, at: datetime) -> None:
+def check_reconfirmed(treatment: Treatment, at: datetime, known: Known | None = None) -> None:
     """The latest history was confirmed for this treatment on the day of `at`. Raises HistoryNotReconfirmed."""
-    history = latest_history(treatment.patient)
+    if known is None:
+        known = known_of([treatment.patient])[treatment.patient_id]
+    history = known.history
     if history is None:
         raise HistoryMissing(patient=treatment.patient)
     zone = treatment.site.time_zone
-    last = treatment.reconfirmations.filter(history=history).order_by("-confirmed_at", "-pk").first()
-    if last is None or local_day(last.confirmed_at, zone) != local_day(at, zone):
+    days = [
+        local_day(row.confirmed_at, zone)
+        for row in known.reconfirmations
+        if row.treatment_id == treatment.pk and row.history_id == history.pk
+    ]
+    if local_day(at, zone) not in days:
         since = day(local_day(history.answered_at, zone))
         raise HistoryNotReconfirmed(patient=treatment.patient, since=since)
 

@@ -245,21 +245,33 @@ def check_rested(
         )
 
 
-def reasons_against(treatment: Treatment, *, by: Actor, at: datetime) -> list[ClinicError]:
+def reasons_against(
+    treatment: Treatment,
+    *,
+    by: Actor,
+    at: datetime,
+    planned: Sequence[PlanArea] | None = None,
+    uses: Sequence[DeviceUse] | None = None,
+    creams: Sequence[AnaestheticApplication] | None = None,
+) -> list[ClinicError]:
     """Everything that stops this treatment from starting now, all at once; empty when it may start.
 
-    Each error says in one sentence what is wrong and what to do. Also asked by `start`, which raises the first.
+    Each error says in one sentence what is wrong and what to do. Also asked by `start`, which raises the first. What a
+    page has read already of the chart (entries which are not voided) need not be read again.
     """
     zone = treatment.site.time_zone
     on = local_day(at, zone)
-    creams = list(treatment.anaesthetics.filter(voided_at=None))
+    if creams is None:
+        creams = list(treatment.anaesthetics.filter(voided_at=None))
     here = state(treatment, cream_on=any(cream.removed_at is None for cream in creams))
     if here not in {State.PREPARING, State.NUMBING}:
         return [refusal(treatment, here, Deed.START)]
-    planned = list(treatment.plan.areas.select_related("device_model"))
+    if planned is None:
+        planned = list(treatment.plan.areas.select_related("device_model"))
+    if uses is None:
+        uses = list(treatment.device_uses.filter(voided_at=None).select_related("unit__model"))
     areas = sorted({row.area for row in planned})
     kinds = sorted({row.device_model.kind for row in planned})
-    uses = list(treatment.device_uses.filter(voided_at=None).select_related("unit__model"))
     patient = treatment.patient
     reasons: list[ClinicError] = []
 
@@ -275,7 +287,7 @@ def reasons_against(treatment: Treatment, *, by: Actor, at: datetime) -> list[Cl
     ask(lambda: check_credentials(treatment.practitioner, device_kinds=kinds, on=on))
     known = screenings.known_of([patient])[patient.pk]
     if ask(lambda: screenings.check_history_answered(patient, on=on, areas=areas, known=known)):
-        ask(lambda: screenings.check_reconfirmed(treatment, at=at))
+        ask(lambda: screenings.check_reconfirmed(treatment, at, known))
         reasons.extend(screenings.open_stops(patient, areas=areas, on=on, known=known))
     ask(lambda: consents.check_confirmed(treatment, staff=treatment.practitioner, at=at))
     troubles = complications(patient)
