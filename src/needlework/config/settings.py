@@ -116,6 +116,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "needlework.web.forms.drawing.Renderer"  # controls drawn in a third of the time
+
 
 # --- Database: SQLite for a newcomer, PostgreSQL for a chain -------------------------------------------
 def _database(url: str) -> dict[str, object]:
