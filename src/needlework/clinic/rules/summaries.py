@@ -343,7 +343,7 @@ def _after_the_course(facts: Facts, *, at: datetime) -> Step | None:
             "ready",
             "The course can be ended",
             "All treatments are done and all reviews are held. End the course to write the patient's summary.",
-            "course-close",
+            "course",
             course.public_id,
             "End the course",
         )

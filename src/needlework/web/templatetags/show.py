@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.template.context import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -238,13 +238,24 @@ def banner(patient: Patient) -> dict[str, object]:
     }
 
 
-@register.simple_tag
-def step_url(step: Step | None, patient: Patient) -> str:
-    """Where the next step is done: its page, or the patient's page when there is only waiting."""
-    own = reverse("patient", args=[patient.public_id])
-    if step is None or not step.page:
-        return own
-    try:
-        return reverse(step.page, args=[step.subject] if step.subject else [])
-    except NoReverseMatch:
-        return own
+# Steps that make something: a button that sends, not a link that leads.
+POSTED = frozenset({"treatment-new"})
+
+
+@register.inclusion_tag("parts/step.html", takes_context=True)
+def step_button(context: Context, step: Step | None, patient: Patient, kind: str = "primary") -> dict[str, object]:
+    """The button for the next step: a link to its page, or a form where it opens something new."""
+    url = ""
+    if step is not None and step.page and step.subject is not None:
+        if step.page == "appointment-new":
+            url = f"{reverse('appointment-new')}?patient={step.subject}"
+        else:
+            url = reverse(step.page, args=[step.subject])
+    return {
+        "step": step,
+        "url": url,
+        "posts": step is not None and step.page in POSTED,
+        "kind": kind,
+        "name": patient.name,
+        "csrf_token": context.get("csrf_token"),
+    }

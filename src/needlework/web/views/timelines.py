@@ -11,7 +11,6 @@ from django.urls import reverse
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.queries import links, patients, summaries, timelines
 from needlework.clinic.rules.access import Act, may
-from needlework.clinic.rules.summaries import Step
 from needlework.web.templatetags.show import banner
 from needlework.web.visit import Visit, staff_page
 
@@ -32,18 +31,6 @@ LINKS = (
     ("history", "Health questions"),
     ("results", "Own results"),
 )
-
-
-POSTED = frozenset({"treatment-new"})  # steps that make something: a button, not a link
-
-
-def address_of(step: Step) -> str:
-    """Where a next step is done; empty when there is only waiting, or the step is on this page."""
-    if not step.page or step.subject is None:
-        return ""
-    if step.page == "appointment-new":
-        return f"{reverse('appointment-new')}?patient={step.subject}"
-    return reverse(step.page, args=[step.subject])
 
 
 class Row:
@@ -76,11 +63,8 @@ def patient(request: Visit, patient: UUID) -> HttpResponse:
     if clinical:
         everything = request.GET.get("all") == "1"
         timeline = timelines.of_patient(request.actor, found, everything=everything)
-        step = summaries.next_step(request.actor, found, at=request.at)
         context |= {
-            "step": step,
-            "step_url": address_of(step),
-            "step_posts": step.page in POSTED,
+            "step": summaries.next_step(request.actor, found, at=request.at),
             "timeline": timeline,
             "rows": [Row(entry) for entry in timeline.entries],
         }
