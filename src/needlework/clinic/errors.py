@@ -962,3 +962,34 @@ class NoSuchTime(RuleBroken):
     code = "no-such-time"
     sentence = "On {day} the clocks go forward and {clock} does not exist. Choose another time."
     field = "starts"
+
+
+class SiteNameTaken(RuleBroken):
+    """Two of one name."""
+
+    code = "site-name-taken"
+    sentence = 'There is already a {thing} called "{name}". Choose another name.'
+    field = "name"
+
+
+class EmailTaken(RuleBroken):
+    """One account for one address, in the whole server."""
+
+    code = "email-taken"
+    sentence = "There is already an account with this e-mail address. Give another one."
+    field = "email"
+
+
+class LastManager(RuleBroken):
+    """Somebody must be able to open the door again."""
+
+    code = "last-manager"
+    sentence = "{name} is the last person who can manage staff. Give somebody else that role first."
+    field = "role"
+
+
+class StillExpected(RuleBroken):
+    """A person with appointments does not vanish from the diary."""
+
+    code = "still-expected"
+    sentence = "{name} still has {count} to come. Move or cancel them first."

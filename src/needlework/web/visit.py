@@ -267,5 +267,6 @@ def page(request: HttpRequest) -> dict[str, object]:
         "nav": _rail(actor, request.path),
         "search_url": address("patients") if may(actor, Act.SEE_PATIENTS) else "",
         "lock_url": address("lock"),
+        "account_url": address("account"),
         "lock_minutes": clinic.auto_lock_minutes,
     }

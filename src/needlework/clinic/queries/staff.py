@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Staff, TabletLogin
+from needlework.clinic.models import Credential, Staff, TabletLogin
+from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.who import Actor, Role
 
 PIN_GOOD_FOR = timedelta(hours=12)  # after a full log-in on the same device
@@ -61,3 +63,49 @@ def myself(by: Actor) -> Staff:
     if person is None:
         raise NotFound(thing="member of staff")
     return person
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCredential:
+    """One proof as anybody may see it: "Professional registration, NMC 12A3456, until 3 May 2027"."""
+
+    what: str
+    issuer: str
+    number: str
+    expires_on: date
+    in_force: bool
+
+
+def team(by: Actor) -> list[Staff]:
+    """Everybody with an account, those who left at the end, credentials ready. Raises NotAllowed."""
+    check_may(by, Act.SEE_STAFF)
+    rows = Staff.objects.filter(clinic_id=by.clinic_id).prefetch_related("credentials")
+    return list(rows.order_by("-is_active", "name"))
+
+
+def find_credential(by: Actor, staff: Staff, public_id: UUID) -> Credential:
+    """One proof of a person. Raises NotFound."""
+    check_access(by, Act.SEE_STAFF, staff)
+    credential = Credential.objects.filter(staff=staff, public_id=public_id).first()
+    if credential is None:
+        raise NotFound(thing="credential")
+    return credential
+
+
+def shown_credentials(staff: Staff, on: date) -> list[ShownCredential]:
+    """The "your practitioner" block of the consent page: the newest proof of each kind, lapsed ones marked."""
+    newest: dict[tuple[str, str], Credential] = {}
+    for row in sorted(staff.credentials.all(), key=lambda one: one.expires_on):
+        if row.voided_at is None:
+            newest[row.kind, row.device_kind] = row
+    order = [code for code, _ in Credential._meta.get_field("kind").choices or ()]
+    return [
+        ShownCredential(
+            what=f"{row.get_kind_display()}{f': {row.device_kind}' if row.device_kind else ''}",
+            issuer=row.issuer,
+            number=row.number,
+            expires_on=row.expires_on,
+            in_force=row.valid_from <= on <= row.expires_on,
+        )
+        for row in sorted(newest.values(), key=lambda one: (order.index(one.kind), one.device_kind))
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date, timedelta
 
 from anyascii import anyascii
 
@@ -78,7 +79,7 @@ def close(a: str, b: str) -> bool:
     short, long = sorted((a, b), key=len)
     if long.startswith(short) and len(short) >= 1:
         return True
-    return distance(a, b) <= (1 if len(short) < 5 else 2)
+    return distance(a, b) <= (1 if len(short) < 4 else 2 if len(short) < 8 else 3)
 
 
 def same_person(a: tuple[str, str], b: tuple[str, str]) -> bool:
@@ -87,3 +88,21 @@ def same_person(a: tuple[str, str], b: tuple[str, str]) -> bool:
     straight = close(one[0], other[0]) and close(one[1], other[1])
     crossed = close(one[0], other[1]) and close(one[1], other[0])
     return straight or crossed
+
+
+def near_dates(born_on: date) -> set[date]:
+    """The days a birth date may have been written down as: within five weeks, the month or the year (by one or
+    ten) wrong, day and month exchanged."""
+    year, month, day = born_on.year, born_on.month, born_on.day
+    written = [(year, n, day) for n in range(1, 13)]
+    written += [(year + n, month, day) for n in (-10, -1, 1, 10)]
+    written.append((year, day, month))
+    around = {born_on + timedelta(days=n) for n in range(-35, 36)}
+    return around | {found for parts in written if (found := _date(*parts)) is not None}
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

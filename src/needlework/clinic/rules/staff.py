@@ -8,13 +8,23 @@ from itertools import pairwise
 
 from django.contrib.auth.hashers import check_password
 
-from needlework.clinic.errors import BadInput, CredentialLapsed, CredentialMissing, LogInAgain, PinBlocked
-from needlework.clinic.models import Credential, Staff, TabletLogin
+from needlework.clinic.errors import (
+    BadInput,
+    CredentialLapsed,
+    CredentialMissing,
+    LastManager,
+    LogInAgain,
+    PinBlocked,
+    StillExpected,
+)
+from needlework.clinic.models import Appointment, Credential, Staff, TabletLogin
 from needlework.clinic.queries.staff import PIN_GOOD_FOR
+from needlework.clinic.rules.access import MAY, Act
 
 TRIES = 5
 PIN_DIGITS = 6
 WANTED = (Credential.REGISTRATION, Credential.LICENCE, Credential.INDEMNITY)
+DEVICE_KINDS = ("roller", "stamp", "pen")
 KIND_WORDS = {
     Credential.REGISTRATION: "professional registration",
     Credential.LICENCE: "licence to practise",
@@ -40,6 +50,27 @@ def check_credentials(staff: Staff, *, device_kinds: Collection[str], on: date) 
                 first = min(row.valid_from for row in rows)
                 raise CredentialLapsed(name=staff.name, what=what, how=f"begins only on {_day(first)}")
             raise CredentialLapsed(name=staff.name, what=what, how=f"ended on {_day(last)}")
+
+
+def check_not_last_manager(staff: Staff, *, was: str) -> None:
+    """Somebody stays who can manage staff. Raises LastManager."""
+    managing = {role.value for role in MAY[Act.MANAGE]}
+    if was not in managing or (staff.role in managing and staff.is_active):
+        return
+    others = Staff.objects.filter(clinic_id=staff.clinic_id, is_active=True, role__in=managing).exclude(
+        pk=staff.pk
+    )
+    if not others.exists():
+        raise LastManager(name=staff.name)
+
+
+def check_not_expected(staff: Staff, *, at: datetime) -> None:
+    """Nobody has an appointment with the person. Raises StillExpected."""
+    rows = Appointment.objects.filter(
+        practitioner=staff, starts_at__gt=at, cancelled_at=None, no_show_at=None
+    )
+    if count := rows.count():
+        raise StillExpected(name=staff.name, count=f"{count} appointment{'' if count == 1 else 's'}")
 
 
 def check_pin_allowed(staff: Staff) -> None:
