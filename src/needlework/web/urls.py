@@ -106,7 +106,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("consents/<uuid:public_id>/print/", consents.printed, name="consent-print"),
     path("consents/<uuid:public_id>/withdraw/", consents.withdraw, name="consent-withdraw"),
     path("treatments/<uuid:treatment>/consent/confirm/", consents.confirm, name="consent-confirm"),
-    path("treatments/<uuid:treatment>/consent/countersign/", consents.countersign, name="consent-countersign"),
+    path(
+        "treatments/<uuid:treatment>/consent/countersign/", consents.countersign, name="consent-countersign"
+    ),
     path("settings/consent-texts/", consents.texts, name="consent-texts"),
     path("p/<str:token>/consent/", consents.on_phone, name="patient-consent"),
     path("p/<str:token>/consent/withdraw/", consents.withdraw_on_phone, name="patient-consent-withdraw"),

@@ -23,7 +23,7 @@ from needlework.skin import evidence
 from needlework.skin.packs import Pack
 from needlework.skin.protocols import PlanCheck
 
-__all__ = ["PlannedArea", "close_course", "make_plan", "open_course"]
+__all__ = ["PlannedArea", "close_course", "make_plan", "open_course", "plan_consultation"]
 
 
 @transaction.atomic
@@ -146,6 +146,37 @@ def make_plan(
         },
     )
     return plan
+
+
+@transaction.atomic
+def plan_consultation(
+    *,
+    consultation: Consultation,
+    course: Course | None = None,
+    areas: Sequence[PlannedArea],
+    treatments_planned: int,
+    interval_days: int,
+    anaesthetic: str = "",
+    combined_with: Sequence[str] = (),
+    note: str = "",
+    by: Actor,
+    at: datetime,
+) -> Plan:
+    """Plan what a consultation found. Without a course one is opened; when the plan is refused, none is left behind.
+
+    Raises what `open_course` and `make_plan` raise.
+    """
+    return make_plan(
+        course=course or open_course(consultation=consultation, by=by, at=at),
+        areas=areas,
+        treatments_planned=treatments_planned,
+        interval_days=interval_days,
+        anaesthetic=anaesthetic,
+        combined_with=combined_with,
+        note=note,
+        by=by,
+        at=at,
+    )
 
 
 def _expectations(areas: Sequence[PlannedArea], pack: Pack) -> dict[str, object]:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from needlework.clinic.errors import ConsentTextMissing, NotFound
-from needlework.clinic.models import Clinic, Consent, ConsentText, Plan, Treatment
+from needlework.clinic.models import (
+    Clinic,
+    Consent,
+    ConsentText,
+    DayConsent,
+    Patient,
+    Plan,
+    Treatment,
+)
+from needlework.clinic.queries.staff import ShownCredential, shown_credentials
 from needlework.clinic.rules import consents as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.consents import ConsentState
+from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor, Role
 
 
@@ -98,3 +109,35 @@ def treatment_to_confirm(by: Actor, public_id: UUID) -> Treatment:
     if found is None:
         raise NotFound(thing="treatment")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPractitioner:
+    """Who treats, and what that person may prove today."""
+
+    name: str
+    registration: str
+    credentials: tuple[ShownCredential, ...]
+
+
+def practitioner_shown(plan: Plan, *, at: datetime) -> ShownPractitioner:
+    """The practitioner of a plan as the patient sees them, lapsed proofs marked."""
+    person = plan.course.consultation.practitioner
+    return ShownPractitioner(
+        name=person.name,
+        registration=person.registration_number,
+        credentials=tuple(shown_credentials(person, local_day(at, plan.clinic.time_zone))),
+    )
+
+
+def newest_plan(by: Actor, patient: Patient) -> Plan | None:
+    """The current plan of the patient's newest open course."""
+    check_access(by, Act.TAKE_CONSENT, patient)
+    rows = Plan.objects.filter(course__patient=patient, course__closed_at=None, course__voided_at=None)
+    return rows.order_by("-course__opened_at", "-version").first()
+
+
+def days_of(consent: Consent) -> list[DayConsent]:
+    """The days on which it was confirmed, with who countersigned."""
+    rows = consent.days.select_related("treatment").prefetch_related("countersignatures")
+    return list(rows.order_by("confirmed_at"))

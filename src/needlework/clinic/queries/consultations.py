@@ -9,8 +9,9 @@ from needlework.clinic.errors import NotFound
 from needlework.clinic.models import Consultation, Patient
 from needlework.clinic.rules import screenings as screening_rules
 from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.rules.photos import VIEWS
 from needlework.clinic.who import Actor
-from needlework.skin import packs, scales
+from needlework.skin import scales
 from needlework.skin.packs.rows import Area, Indication, Scale
 
 SKIN_TYPES = (
@@ -66,13 +67,41 @@ def offer(patient: Patient) -> Offer:
     )
 
 
-def area_name(code: str) -> str:
-    """The area as staff say it; the code itself where the pack no longer has it."""
-    area = packs.shipped().areas.get(code)
-    return code if area is None else area.name
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score as a page shows it."""
+
+    name: str
+    value: str
+    meaning: str
 
 
-def indication_name(code: str) -> str:
-    """The indication as staff say it."""
-    indication = packs.shipped().indications.get(code)
-    return code if indication is None else indication.name
+def scored(held: Consultation) -> list[Scored]:
+    """The scores of a consultation, with what each means where the scale says so."""
+    pack = screening_rules.pack_of(held.clinic)
+    shown = []
+    for score in held.scores.all():
+        if score.voided_at is not None:
+            continue
+        scale = pack.scales.get(score.scale)
+        meaning = scales.anchors(score.scale, pack).get(float(score.value), "") if scale else ""
+        top = f" of {scale.score_max_points:g}" if scale else ""
+        shown.append(
+            Scored(scale.name if scale else score.scale, f"{score.value.normalize():f}{top}", meaning)
+        )
+    return shown
+
+
+def views_of(held: Consultation) -> list[tuple[str, str]]:
+    """Code and name of the views from which the areas of a consultation are photographed."""
+    pack = screening_rules.pack_of(held.clinic)
+    regions = {pack.areas[row.area].region for row in held.concerns.all() if row.area in pack.areas}
+    wanted = ["close"]
+    if "face" in regions:
+        wanted = ["front", "left-oblique", "right-oblique", "left", "right", *wanted]
+    if "scalp" in regions:
+        wanted = ["scalp", *wanted]
+    if "body" in regions:
+        wanted = ["body", *wanted]
+    names = dict(VIEWS)
+    return [(code, names[code]) for code in wanted]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from needlework.clinic.errors import ClinicError, NotFound
-from needlework.clinic.models import Concern, Course, DeviceModel, Patient, Plan
+from needlework.clinic.models import Concern, Course, DeviceModel, Patient, Plan, Treatment
 from needlework.clinic.rules import courses as rules
 from needlework.clinic.rules import screenings as screening_rules
 from needlework.clinic.rules.access import Act, check_access, check_may
@@ -56,7 +56,13 @@ def course(by: Actor, public_id: UUID) -> Course:
     """One course with its patient and consultation. Raises NotFound."""
     check_may(by, Act.SEE_RECORD)
     rows = Course.objects.filter(clinic=by.clinic_id, public_id=public_id)
-    found = rows.select_related("patient__clinic", "clinic", "consultation__practitioner").first()
+    found = (
+        rows.select_related(
+            "patient__clinic", "clinic", "consultation__practitioner", "consultation__patient__clinic"
+        )
+        .prefetch_related("consultation__concerns")
+        .first()
+    )
     if found is None:
         raise NotFound(thing="course")
     return found
@@ -134,6 +140,43 @@ def draught(patient: Patient, concerns: Sequence[Concern]) -> Draught:
         combined_with=tuple(together)[:1],
         not_treatable=tuple(not_treatable),
     )
+
+
+def redraught(proposed: Draught, plan: Plan) -> Draught:
+    """The current plan as the start of the next version, with the protocol's ranges beside its rows."""
+    ranges = {(each.row.area, each.row.indication): each for each in proposed.rows}
+    pack = screening_rules.pack_of(plan.clinic)
+    rows = []
+    for row in planned_areas(plan):
+        beside = ranges.pop((row.area, row.indication), None)
+        rows.append(
+            ProposedRow(
+                row=row,
+                area=pack.areas[row.area].name if row.area in pack.areas else row.area,
+                indication=(
+                    pack.indications[row.indication].name
+                    if row.indication in pack.indications
+                    else row.indication
+                ),
+                needle_range=beside.needle_range if beside else "",
+                passes_range=beside.passes_range if beside else "",
+                note=beside.note if beside else "",
+                thin_evidence=beside.thin_evidence if beside else False,
+            )
+        )
+    return Draught(
+        rows=(*rows, *ranges.values()),
+        treatments_planned=plan.treatments_planned,
+        interval_days=plan.interval_days,
+        combined_with=tuple(plan.combined_with),
+        not_treatable=proposed.not_treatable,
+    )
+
+
+def treatments(course: Course) -> list[Treatment]:
+    """The treatments of a course, the first one first; voided ones are left out."""
+    rows = course.treatments.filter(voided_at=None).select_related("practitioner")
+    return list(rows.order_by("number"))
 
 
 def _proposal(patient: Patient, concern: Concern) -> Proposal:

@@ -15,7 +15,7 @@ from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.wording import listed
 from needlework.clinic.who import Actor
 from needlework.skin import screening
-from needlework.skin.packs.rows import Question
+from needlework.skin.packs.rows import Area, Question
 
 VERDICTS = {"refuse": "stop", "wait": "wait", "care": "care"}
 
@@ -144,11 +144,13 @@ def all_questions(patient: Patient, *, examined: bool = False) -> list[Question]
     ]
 
 
-def shown_answers(patient: Patient, answers: Mapping[str, Any]) -> list[ShownAnswer]:
+def shown_answers(
+    patient: Patient, answers: Mapping[str, Any], *, examined: bool = False
+) -> list[ShownAnswer]:
     """What was answered, in words, question by question; those that did not apply are left out."""
     pack = rules.pack_of(patient.clinic)
     shown = []
-    for question in questions(patient, answers):
+    for question in questions(patient, answers, examined=examined):
         given = answers.get(question.code, {})
         words = {"yes": "Yes", "no": "No", "unknown": "Don’t know"}.get(given.get("answer", ""), "")
         if given.get("choice"):
@@ -163,3 +165,23 @@ def shown_answers(patient: Patient, answers: Mapping[str, Any]) -> list[ShownAns
         open_ = not words or given.get("answer") == "unknown"
         shown.append(ShownAnswer(question=question, words=words or "Not answered", note=note, open=open_))
     return shown
+
+
+def areas(patient: Patient) -> list[Area]:
+    """Every area of the map, from the forehead down."""
+    return list(rules.pack_of(patient.clinic).areas.values())
+
+
+def check_answers(patient: Patient, answers: Mapping[str, Any], *, on: date, by: Actor) -> None:
+    """Whether these answers can be right, before they are sent. Raises BadInput which names the question."""
+    rules.read_answers(answers, patient=patient, on=on, by=by)
+
+
+def said_to_patient(by: Actor, patient: Patient, *, on: date) -> list[screening.Finding]:
+    """What stands against a treatment, for the patient's own eyes: each sentence once, the gravest first."""
+    check_access(by, Act.TAKE_HISTORY, patient)
+    once: dict[str, screening.Finding] = {}
+    for finding in rules.assess(patient, on=on).open:
+        if finding.stops and finding.scope != "anaesthetic":
+            once.setdefault(finding.because_patient, finding)
+    return list(once.values())

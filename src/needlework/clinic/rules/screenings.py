@@ -419,12 +419,12 @@ def check_may_override(finding: Finding, *, by: Actor) -> None:
 
 
 def may_override(finding: Finding, *, by: Actor) -> bool:
-    """Whether this person could override this finding, were there a reason."""
-    try:
-        check_may_override(finding, by=by)
-    except ClinicError:
+    """Whether this person could override this finding of the latest history, were there a reason."""
+    if finding.overridden_at is not None or finding.verdict == "care":
         return False
-    return True
+    if finding.override_by == "medical-lead":
+        return by.role is Role.MEDICAL_LEAD
+    return finding.override_by == "prescriber" and by.is_prescriber
 
 
 def _change(finding: Finding) -> str:

@@ -1,0 +1,220 @@
+"""Courses and their plans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from needlework.clinic.actions import courses as actions
+from needlework.clinic.actions import drafts as draft_actions
+from needlework.clinic.actions import patients as patient_actions
+from needlework.clinic.errors import ClinicError, NotFound, PlanRefused, field_of
+from needlework.clinic.queries import consents as consent_queries
+from needlework.clinic.queries import consultations, drafts
+from needlework.clinic.queries import courses as queries
+from needlework.clinic.rules.access import Act, check_access
+from needlework.clinic.rules.consents import Standing
+from needlework.web.forms.courses import CloseForm, PlanForm
+from needlework.web.refusals import show
+from needlework.web.templatetags.show import banner
+from needlework.web.visit import Visit, staff_page
+
+if TYPE_CHECKING:
+    from needlework.clinic.models import Consultation, Course, Plan
+
+DRAFT = "plan"
+
+
+@staff_page
+def course(request: Visit, public_id: UUID) -> HttpResponse:
+    """A course: its plan, the consent, its treatments, and how it ends."""
+    found = queries.course(request.actor, public_id)
+    patient_actions.open_record(patient=found.patient, page="course", by=request.actor, at=request.at)
+    return _page(request, found, CloseForm())
+
+
+@require_POST
+@staff_page
+def close(request: Visit, public_id: UUID) -> HttpResponse:
+    """End a course."""
+    found = queries.course(request.actor, public_id)
+    form = CloseForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.close_course(course=found, by=request.actor, at=request.at, **form.cleaned_data)
+        except ClinicError as error:
+            show(form, error)
+        else:
+            messages.success(request, "The course is closed.")
+            return redirect("course", public_id)
+    return _page(request, found, form)
+
+
+def _page(request: Visit, found: Course, form: CloseForm) -> HttpResponse:
+    versions = queries.versions(found)
+    current = versions[0] if versions else None
+    context = {
+        "course": found,
+        "patient": found.patient,
+        "banner": banner(found.patient),
+        "versions": versions,
+        "plan": current,
+        "consent": consent_queries.state(current, request.at) if current else None,
+        "treatments": queries.treatments(found),
+        "form": form,
+    }
+    return render(request, "courses/course.html", context, status=422 if form.errors else 200)
+
+
+@staff_page
+def plan(request: Visit, public_id: UUID) -> HttpResponse:
+    """One version of a plan."""
+    found = queries.plan(request.actor, public_id)
+    patient = found.course.patient
+    patient_actions.open_record(patient=patient, page="plan", by=request.actor, at=request.at)
+    context = {
+        "plan": found,
+        "course": found.course,
+        "patient": patient,
+        "banner": banner(patient),
+        "current": queries.current_plan(found.course) == found,
+        "consent": consent_queries.state(found, request.at),
+    }
+    return render(request, "courses/plan.html", context)
+
+
+@staff_page
+def new(request: Visit, public_id: UUID) -> HttpResponse:
+    """Make a plan: for a consultation (which opens a course) or the next version for a course."""
+    held, found = _subject(request, public_id)
+    check_access(request.actor, Act.PLAN, found or held)
+    kept = drafts.fields(request.actor, DRAFT, public_id)
+    current = queries.current_plan(found) if found else None
+    form = _form(request, held, current, kept)
+    if request.method == "POST" and form.is_valid():
+        made = _make(request, held, found, form)
+        if made is not None:
+            draft_actions.forget(form=DRAFT, subject=public_id, by=request.actor, at=request.at)
+            messages.success(request, f"Version {made.version} of the plan is kept.")
+            return redirect("consent", made.public_id)
+    if request.method == "GET":
+        patient_actions.open_record(patient=held.patient, page="plan-new", by=request.actor, at=request.at)
+    context = {
+        "form": form,
+        "checks": _checks(held, form) if form.is_bound else _checks_of_draught(held, form),
+        "subject": public_id,
+        "consultation": held,
+        "course": found,
+        "patient": held.patient,
+        "banner": banner(held.patient),
+        "expectations": queries.expectations([row.row.indication for row in form.draught.rows]),
+        "signed": _stands(request, current),
+    }
+    return render(request, "courses/new.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_page
+def check(request: Visit, public_id: UUID) -> HttpResponse:
+    """What the bounds say of the plan as it is being written, row by row."""
+    held, found = _subject(request, public_id)
+    check_access(request.actor, Act.PLAN, found or held)
+    form = _form(request, held, queries.current_plan(found) if found else None, {})
+    form.is_valid()
+    return render(request, "courses/checks.html", {"checks": _checks(held, form), "swap": True})
+
+
+def _subject(request: Visit, public_id: UUID) -> tuple[Consultation, Course | None]:
+    try:
+        found = queries.course(request.actor, public_id)
+    except NotFound:
+        return consultations.consultation(request.actor, public_id), None
+    return found.consultation, found
+
+
+def _form(request: Visit, held: Consultation, current: Plan | None, kept: dict[str, Any]) -> PlanForm:
+    concerns = [concern for concern in held.concerns.all() if concern.voided_at is None]
+    draught = queries.draught(held.patient, concerns)
+    initial: dict[str, Any] = {}
+    if current is not None:
+        draught = queries.redraught(draught, current)
+        initial = {"anaesthetic": current.anaesthetic, "note": current.note}
+    codes = [row.row.area for row in draught.rows]
+    return PlanForm(
+        request.POST or None,
+        initial={**initial, **kept},
+        draught=draught,
+        devices=queries.device_choices([row.row for row in draught.rows]),
+        anaesthetics=queries.anaesthetics(
+            request.actor, held.patient, areas=codes, on=timezone.localdate(request.at)
+        ),
+        topicals=queries.topicals(held.patient),
+    )
+
+
+def _make(request: Visit, held: Consultation, found: Course | None, form: PlanForm) -> Plan | None:
+    numbered = form.numbered()
+    said = form.cleaned_data
+    try:
+        return actions.plan_consultation(
+            consultation=held,
+            course=found,
+            areas=[row for _number, row in numbered],
+            treatments_planned=said["treatments_planned"],
+            interval_days=said["interval_days"],
+            anaesthetic=said["anaesthetic"],
+            combined_with=said["combined_with"],
+            note=said["note"],
+            by=request.actor,
+            at=request.at,
+        )
+    except PlanRefused as error:
+        form.add_error(f"row-{numbered[error.row][0]}-needle_mm", str(error))
+    except ClinicError as error:
+        name = field_of(error) or ""
+        at_row = next(
+            (f"row-{number}-{name}" for number, _row in numbered if f"row-{number}-{name}" in form.fields), ""
+        )
+        if at_row:
+            form.add_error(at_row, str(error))
+        else:
+            show(form, error)
+    return None
+
+
+def _checks(held: Consultation, form: PlanForm) -> list[dict[str, Any]]:
+    numbered = form.numbered()
+    results = queries.check_rows(held.patient, [row for _number, row in numbered])
+    said = {number: result for (number, _row), result in zip(numbered, results, strict=True)}
+    return [_said(number, said.get(number)) for number in range(len(form.draught.rows))]
+
+
+def _checks_of_draught(held: Consultation, form: PlanForm) -> list[dict[str, Any]]:
+    rows = [replace(proposed.row) for proposed in form.draught.rows]
+    results = queries.check_rows(held.patient, rows)
+    return [_said(number, result) for number, result in enumerate(results)]
+
+
+def _said(number: int, result: Any) -> dict[str, Any]:
+    if isinstance(result, ClinicError):
+        return {"number": number, "error": str(result)}
+    return {
+        "number": number,
+        "findings": getattr(result, "findings", ()),
+        "notes": getattr(result, "notes", ()),
+        "clear": result is not None and not result.findings,
+    }
+
+
+def _stands(request: Visit, current: Plan | None) -> bool:
+    """Whether a change would mean that the patient has to sign again."""
+    if current is None:
+        return False
+    return consent_queries.state(current, request.at).code in {Standing.REFLECTING, Standing.IN_FORCE}
