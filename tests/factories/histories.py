@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from needlework.skin import screening
-from needlework.skin.packs import Pack
 from needlework.skin.packs.rows import Question
 from needlework.skin.screening import NO, Answer
 
@@ -15,9 +14,9 @@ ON = date(2026, 11, 24)
 FACE = ("cheek-left", "cheek-right")
 
 
-def healthy(pack: Pack | None = None, **changed: Answer | None) -> dict[str, Answer]:
+def healthy(**changed: Answer | None) -> dict[str, Answer]:
     """An adult of 34 with skin type 2 who answers no to everything else; underscores stand for hyphens."""
-    answers = {question.code: plain(question) for question in screening.questions(pack)}
+    answers = {question.code: plain(question) for question in screening.questions()}
     for name, answer in changed.items():
         code = name.replace("_", "-")
         assert code in answers, code

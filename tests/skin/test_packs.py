@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+import statistics
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -109,6 +110,26 @@ def test_patients_read_short_sentences_without_jargon() -> None:
         if jargon.search(sentence) or len(sentence.split()) > 26
     ]
     assert hard == []
+
+
+def test_patients_can_read_it_at_the_age_of_twelve() -> None:
+    """Flesch-Kincaid grade (Kincaid 1975), where 7 is the age of twelve; names of medicines and diseases count as long."""
+    grades = [
+        grade(text)
+        for table, row in rows()
+        for name, text in named_texts(row)
+        if name.endswith("_patient") or (table, name) == ("indications", "expectation")
+        if len(text.split()) > 3
+    ]
+    assert statistics.median(grades) < 5
+    assert sum(each > 7 for each in grades) / len(grades) < 0.15
+
+
+def grade(text: str) -> float:
+    sentences = [sentence for sentence in re.split(r"[.?!:]\s*", text) if sentence.strip()]
+    words = re.findall(r"[a-z']+", text.lower())
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"(?<!l)e$", "", word)))) for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
 
 
 def texts(row: Any) -> list[str]:

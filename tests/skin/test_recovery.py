@@ -6,7 +6,7 @@ from math import exp, log, sqrt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needlework.skin import packs, recovery
@@ -258,6 +258,7 @@ def test_a_triage_is_a_json_object() -> None:
 yes_no = st.sampled_from([question.code for question in PACK.checkin.values() if question.type == "yes_no"])
 
 
+@settings(deadline=None)
 @given(hours=st.floats(0, 8000), already=st.sets(yes_no, max_size=4), one=yes_no)
 def test_one_more_yes_is_never_less_urgent(hours: float, already: set[str], one: str) -> None:
     answers = calm(hours) | dict.fromkeys(already, YES)

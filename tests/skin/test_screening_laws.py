@@ -5,13 +5,13 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from needlework.skin import packs, screening
+from needlework.skin import packs, screening, tables
 from needlework.skin.screening import NO, Answer, Override, Screening, screen
 from tests.factories import histories, slow_screening
 from tests.factories.histories import FACE, ON
 
 PACK = packs.shipped()
-READ_AGAIN = packs.load(packs.tables.DATA)
+READ_AGAIN = packs.load(tables.DATA)
 QUESTIONS = screening.questions()
 GRAVITY = {verdict: place for place, verdict in enumerate(screening.VERDICTS)}
 YES_NO = [question.code for question in QUESTIONS if question.type in ("yes_no", "practitioner")]
@@ -23,8 +23,11 @@ places = st.sampled_from([(), FACE, ("abdomen",), ("nose", "scalp", "thigh-left"
 
 
 def judged(result: Screening) -> tuple[list[slow_screening.Found], list[str], str, dict[str, str]]:
-    found = [(each.rule, each.verdict, each.until, each.areas) for each in result.findings]
-    return found, list(result.unanswered), result.verdict, dict(result.by_area)
+    found: list[slow_screening.Found] = [
+        (each.rule, each.verdict, each.until, each.areas) for each in result.findings
+    ]
+    by_area: dict[str, str] = dict(result.by_area.items())
+    return found, list(result.unanswered), result.verdict, by_area
 
 
 @MANY
@@ -77,6 +80,7 @@ def test_the_fast_screening_judges_like_the_plain_one(
 PACKS = [PACK, PACK.tailored(jurisdiction="us", signed=["product-reaction", "tranexamic-thrombosis"])]
 
 
+@settings(deadline=None)
 @given(seed=seeds, areas=places)
 def test_the_same_answers_and_pack_always_give_the_same_findings(seed: int, areas: tuple[str, ...]) -> None:
     answers = histories.any_history(random.Random(seed), QUESTIONS)
@@ -84,6 +88,7 @@ def test_the_same_answers_and_pack_always_give_the_same_findings(seed: int, area
     assert screen(answers, on=ON, areas=areas) == screen(again, on=ON, areas=areas, pack=READ_AGAIN)
 
 
+@settings(deadline=None)
 @given(seed=seeds)
 def test_one_more_area_never_makes_the_whole_more_treatable(seed: int) -> None:
     answers = histories.any_history(random.Random(seed), QUESTIONS, calm=0.9)
