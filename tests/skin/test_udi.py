@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from needlework.skin import udi
-from needlework.skin.udi import LabelRefused, dates, scans
+from needlework.skin.udi import LabelRefused, dates, packets, scans
 
 ON = date(2026, 11, 24)
 DI = "09506000134352"
@@ -126,6 +126,7 @@ def test_a_leap_day_which_the_century_does_not_have_is_refused() -> None:
         ("5901234123457", "shop-barcode"),
         ("96385074", "shop-barcode"),
         ("Hello World", "not-a-label"),
+        ("991234", "not-a-label"),  # (99) may say anything; nothing says that this is a label
         ("", "not-a-label"),
         ("ünïcode", "not-a-label"),
         (b"\xff\xfe01", "not-a-label"),
@@ -191,6 +192,10 @@ def test_two_barcodes_of_one_packet_are_judged_together() -> None:
     assert label.raw == f"{first}\n{second}".encode()
 
 
+def test_halves_without_any_mark_are_a_label_together() -> None:
+    assert udi.parse_packet([f"01{DI}", "1728033110LOT"], on=ON).lot == "LOT"
+
+
 def test_barcodes_of_two_packets_are_not_mixed() -> None:
     with pytest.raises(LabelRefused) as refused:
         udi.parse_packet([f"]C101{DI}", "]C10100841365101229"], on=ON)
@@ -240,7 +245,7 @@ def test_a_symbol_decoded_here_keeps_its_content_alone_and_is_trusted() -> None:
     content = f"01{DI}10ABC21XYZ".encode()
     scan = scans.read_symbol("]d2", content, on=ON)
     assert (scan.raw, scan.symbology) == (content, "]d2")
-    assert scans.label([scan], on=ON).lot == "ABC21XYZ"
+    assert packets.label([scan], on=ON).lot == "ABC21XYZ"
     with pytest.raises(LabelRefused) as refused:
         scans.read_symbol("]d1", "größer".encode(), on=ON)
     assert refused.value.code == "not-a-label"

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from needlework.skin.udi import elements as gs1
-from needlework.skin.udi import scans
+from needlework.skin.udi import packets, scans
 from needlework.skin.udi.identifiers import Identifier, identify
 from needlework.skin.udi.label import Issuer, Label, LabelRefused
 
@@ -44,7 +44,7 @@ def parse(text: str | bytes, *, on: date, separators_kept: bool = False) -> Labe
 
     Raises `LabelRefused`, also for a part of a label only: see `parse_packet`.
     """
-    return scans.label([scans.read(text, on=on, separators_kept=separators_kept)], on=on)
+    return packets.label([scans.read(text, on=on, separators_kept=separators_kept)], on=on)
 
 
 def parse_packet(texts: Sequence[str | bytes], *, on: date, separators_kept: bool = False) -> Label:
@@ -52,7 +52,7 @@ def parse_packet(texts: Sequence[str | bytes], *, on: date, separators_kept: boo
 
     `raw` keeps the barcodes one per line. Raises `LabelRefused`.
     """
-    return scans.label([scans.read(text, on=on, separators_kept=separators_kept) for text in texts], on=on)
+    return packets.label([scans.read(text, on=on, separators_kept=separators_kept) for text in texts], on=on)
 
 
 def read_elements(text: str | bytes, *, on: date, separators_kept: bool = False) -> Mapping[str, str]:

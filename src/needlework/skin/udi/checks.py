@@ -69,6 +69,8 @@ def check_digit(body: str) -> str:
 
 def check_csum(value: str) -> str | None:
     """The last digit of a GS1 number fits the others."""
+    if not value:
+        return "too-short-for-check-digit"
     if not (value.isascii() and value.isdigit()):
         return "non-digit-character"
     codes = value.encode()  # the digits as 48 to 57; summing bytes is three times as fast as summing numbers

@@ -1,7 +1,7 @@
-"""What a scanner sends, sorted by who issued it, and made one label."""
+"""What a scanner sends, sorted by who issued it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,7 +10,7 @@ from needlework.skin.udi import dates, hibc, isbt, links
 from needlework.skin.udi import elements as gs1
 from needlework.skin.udi.checks import check_csum
 from needlework.skin.udi.elements import FNC1
-from needlework.skin.udi.label import SCAN_AGAIN, Issuer, Label, LabelRefused, refuse_value
+from needlework.skin.udi.label import SCAN_AGAIN, Issuer, LabelRefused, refuse_value
 
 _GS1_CARRIERS: Final = frozenset({"]C1", "]d2", "]d8", "]Q3", "]e0", "]J1"})
 _SHOP_CARRIERS: Final = {"]E0": 13, "]E4": 8}
@@ -21,13 +21,17 @@ _LABEL_AIS: Final = ("10", "11", "17", "21")
 
 @dataclass(slots=True)
 class Scan:
-    """One barcode, read but not yet judged as a label; `part` holds the fields of a HIBC barcode."""
+    """One barcode, read but not yet judged as a label; `part` holds the fields of a HIBC barcode.
+
+    `marked` is false where nothing says that the content is a label at all: no FNC1 in front, no symbology identifier.
+    """
 
     issuer: Issuer
     elements: Mapping[str, str]
     raw: bytes
     symbology: str = ""
     part: hibc.Read | None = None
+    marked: bool = True
 
 
 def read(text: str | bytes, *, on: date, separators_kept: bool = False) -> Scan:
@@ -135,11 +139,7 @@ def _read_plain(said: str, raw: bytes, on: date, symbology: str = "") -> Scan | 
 def _read_bare(said: str, raw: bytes, separators_kept: bool) -> Scan:
     """An element string of which nothing says that it is one: a scanner that sends no symbology identifier."""
     if not re.match(r"[0-9]{2}", said):
-        raise LabelRefused(
-            "not-a-label",
-            "This is no device label of GS1, HIBCC or ICCBBA. Look for another barcode on the packet, or type what is "
-            "printed in brackets, for example (01)09506000134352(17)280331(10)ABC.",
-        )
+        raise no_label()
     if said.isdigit() and len(said) in (8, 12, 13):
         raise _shop_barcode()
     if said.isdigit() and len(said) == 14:
@@ -147,7 +147,15 @@ def _read_bare(said: str, raw: bytes, separators_kept: bool) -> Scan:
     found = gs1.split(said)
     if not separators_kept and FNC1 not in said:
         _check_nothing_swallowed(found)
-    return Scan("GS1", found, raw)
+    return Scan("GS1", found, raw, marked=False)
+
+
+def no_label() -> LabelRefused:
+    return LabelRefused(
+        "not-a-label",
+        "This is no device label of GS1, HIBCC or ICCBBA. Look for another barcode on the packet, or type what is "
+        "printed in brackets, for example (01)09506000134352(17)280331(10)ABC.",
+    )
 
 
 def _bare_gtin(said: str) -> str:
@@ -198,118 +206,3 @@ def _reads_on(tail: str, free: tuple[str, ...]) -> bool:
     after = tail[8:]
     left = tuple(other for other in free if other != ai)
     return dates.check_yymmd0(tail[2:8]) is None and (not after or _reads_on(after, left))
-
-
-def label(scans: Sequence[Scan], *, on: date) -> Label:
-    """The label of one packet, from all of its barcodes. Raises `LabelRefused`."""
-    if not scans:
-        raise LabelRefused("empty", f"There is no barcode. {SCAN_AGAIN}")
-    first = scans[0]
-    if any(scan.issuer != first.issuer for scan in scans):
-        raise LabelRefused(
-            "several-issuers",
-            "These barcodes follow different standards, so they are not parts of one label. Scan one packet at a time.",
-        )
-    raw = b"\n".join(scan.raw for scan in scans)
-    if first.issuer == "GS1":
-        return _gs1_label(scans, raw, first.symbology, on)
-    if first.issuer == "HIBCC":
-        return _hibc_label([scan.part for scan in scans if scan.part], raw, first.symbology)
-    return _isbt_label(_merged(scans), raw, first.symbology)
-
-
-def _merged(scans: Sequence[Scan]) -> Mapping[str, str]:
-    if len(scans) == 1:
-        return scans[0].elements
-    found: dict[str, str] = {}
-    for scan in scans:
-        for name, value in scan.elements.items():
-            if found.setdefault(name, value) != value:
-                raise LabelRefused(
-                    "conflicting-repeat",
-                    f"({name}) is given twice and differently: “{found[name]}” and “{value}”. "
-                    "Scan the barcodes of one packet only.",
-                )
-    return found
-
-
-def _gs1_label(scans: Sequence[Scan], raw: bytes, symbology: str, on: date) -> Label:
-    found = _merged(scans)
-    gs1.check_companions(found)
-    expires = found.get("17") or found.get("7003")
-    made = found.get("11")
-    quantity = found.get("30") or found.get("37")
-    return Label(
-        "GS1",
-        found.get("01"),
-        found.get("10"),
-        found.get("21"),
-        _day("17", expires, on) if expires else None,
-        _day("11", made, on) if made else None,
-        int(quantity) if quantity else None,
-        found,
-        raw,
-        symbology,
-    )
-
-
-def _day(ai: str, value: str, on: date) -> date:
-    try:
-        return dates.day_of(value, on=on)
-    except ValueError:  # 29 February of a year which the century makes a common one
-        raise refuse_value("illegal-day", gs1.dictionary()[ai].name, value) from None
-
-
-def _hibc_label(parts: Sequence[hibc.Read], raw: bytes, symbology: str) -> Label:
-    first = next((part for part in parts if part.di is not None), None)
-    seconds = [part for part in parts if part is not first]
-    if first is None or len(seconds) > 1 or any(part.di is not None for part in seconds):
-        raise LabelRefused(
-            "missing-companion",
-            "This is only the second part of a HIBC label, or parts of several. Scan the barcode with labeller and "
-            "product too, and read both as one packet.",
-        )
-    said = first
-    if seconds:
-        said = seconds[0]
-        if first.link is None or said.link != first.link:
-            raise LabelRefused(
-                "hibc-link",
-                "The two HIBC barcodes do not belong together: their link character differs. "
-                "Scan the two barcodes of one packet.",
-            )
-    return Label(
-        "HIBCC",
-        first.di,
-        said.lot,
-        said.serial,
-        said.expires_on,
-        said.made_on,
-        said.quantity,
-        {**first.elements, **said.elements},
-        raw,
-        symbology,
-    )
-
-
-def _isbt_label(found: Mapping[str, str], raw: bytes, symbology: str) -> Label:
-    if "=/" not in found:
-        raise LabelRefused(
-            "missing-companion",
-            "This ICCBBA label does not name the product (=/), so this is only a part of it. "
-            "Scan the packet's other barcodes too, and read all as one packet.",
-        )
-    expires = found.get("=>") or found.get("&>")
-    made = found.get("=}") or found.get("&}")
-    return Label(
-        "ICCBBA",
-        found["=/"],
-        found.get("&,1"),
-        found.get("=,"),
-        isbt.day(expires) if expires else None,
-        isbt.day(made) if made else None,
-        None,
-        found,
-        raw,
-        symbology,
-    )
