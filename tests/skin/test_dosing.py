@@ -371,7 +371,12 @@ grams = st.floats(0.1, 100)
 def test_more_cream_is_never_more_allowed(
     product: str, less: float, more: float, weight: float, before: list[tuple[str, float]]
 ) -> None:
-    case = {"weight_kg": weight, "already": before, "clinic_max_g": OWN, "prescriber_order": True}
+    case: dict[str, Any] = {
+        "weight_kg": weight,
+        "already": before,
+        "clinic_max_g": OWN,
+        "prescriber_order": True,
+    }
     small, large = (give(product, g, **case) for g in (less, less + more))
     assert small.allowed or not large.allowed
     assert small.most_g == pytest.approx(large.most_g)
@@ -401,7 +406,7 @@ def test_one_more_condition_is_never_more_allowed(
 def test_the_most_that_is_named_is_allowed_and_a_little_more_is_not(
     product: str, weight: float, before: list[tuple[str, float]]
 ) -> None:
-    case = {
+    case: dict[str, Any] = {
         "weight_kg": weight,
         "already": before,
         "clinic_max_g": OWN,

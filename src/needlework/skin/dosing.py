@@ -190,7 +190,7 @@ def dose(
         onset_minutes=row.onset_minutes,
         latest_removal_minutes=_longest(row, about)[0],
         removal=row.removal,
-        most_g=None if impossible else _most_g(row, grams, limits, ceilings[row.code]),
+        most_g=None if impossible else _most_g(row, grams, limits, ceilings[row.code], most),
         lidocaine_mg=mass,
         lidocaine_max_mg=most,
         source=row.source,
@@ -313,14 +313,16 @@ def _mass_limit(mass: Mg, most: Mg, *, hard: bool, halved: bool) -> Limit:
 _NOT_GRAMS: Final = ("age", "area", "minutes")
 
 
-def _most_g(row: Anaesthetic, grams: Gram, limits: Sequence[Limit], ceiling: Gram | None) -> Gram | None:
+def _most_g(
+    row: Anaesthetic, grams: Gram, limits: Sequence[Limit], ceiling: Gram | None, most: Mg
+) -> Gram | None:
     """How many grams more or fewer each hard limit leaves; all of them are straight lines in grams."""
-    whole = row.max_24h_g or ceiling
+    whole, mass = row.max_24h_g or ceiling, mass_mg(row.lidocaine_percent, 1)
     per_gram = {
         "grams": 1.0,
         "grams-24h": 1.0,
-        "lidocaine": mass_mg(row.lidocaine_percent, 1),
-        "combined": 1 / whole if whole else 0.0,
+        "lidocaine": mass,
+        "combined": 1 / whole if whole else mass / most,
     }
     slopes = [(limit, per_gram.get(limit.code, 0.0)) for limit in limits if limit.hard]
     known = [grams + limit.headroom / slope for limit, slope in slopes if slope > 0]
