@@ -167,6 +167,17 @@ def test_a_change_made_elsewhere_is_said_and_not_overwritten(open_gallery: Calla
     assert gallery.DRAFTS == []
 
 
+def test_a_form_which_was_open_during_a_new_log_in_can_still_be_sent(open_gallery: Callable[..., Page]) -> None:
+    page = open_gallery()
+    page.fill("#signature_typed", "Amélie Østergård")
+    # What logging in again does: the cookie changes, the token in the open form does not.
+    page.context.add_cookies([{"name": "csrftoken", "value": "n" * 32, "url": page.url}])
+    with page.expect_navigation() as sent:
+        page.locator("form:has(#signature_typed)").evaluate("form => form.requestSubmit()")
+    assert sent.value.status == 200
+    assert gallery.SENT[-1]["signature_typed"] == ["Amélie Østergård"]
+
+
 def test_the_timer_counts_by_the_servers_clock_and_names_its_phase(open_gallery: Callable[..., Page]) -> None:
     page = open_gallery()
     phases = page.locator("[data-timer]").evaluate_all("all => all.map((timer) => timer.dataset.phase)")

@@ -4,10 +4,11 @@
 // Sent: the form as urlencoded text, with `revision`. Expected back:
 //   200 {"revision": 8, "saved": "14:02"}     kept
 //   409 {"sentence": "..."}                   somebody else has changed it since: nothing is overwritten
+//   422 {"sentence": "..."}                   refused: said, and tried again after the next change
 //   anything else                             tried again, with growing pauses
 // What could not be sent stays in this browser until it could, so that a closed tab on a dead network loses
 // nothing; data-draft-owner keeps one person's words from another's form.
-import { hourAndMinute, live, speak } from "./live.js";
+import { freshToken, hourAndMinute, live, speak } from "./live.js";
 
 const QUIET = 1_200;
 const LONGEST = 2_800;
@@ -100,7 +101,7 @@ live("form[data-draft-url]", (form) => {
         redirect: "manual",
         headers: {
           "Accept": "application/json",
-          "X-CSRFToken": form.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "",
+          "X-CSRFToken": freshToken() || (form.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? ""),
           "X-Requested-With": "fetch",
         },
       });
@@ -109,6 +110,14 @@ live("form[data-draft-url]", (form) => {
         stopped = true;
         keepHere();
         say("conflict", sentence ?? "This was changed elsewhere since you opened it. Reload the page to see it.", true);
+        return;
+      }
+      if (answer.status === 422) {
+        // Refused for a reason: trying the same again would not help, the next change may.
+        const { sentence } = await answer.json().catch(() => ({}));
+        kept = Math.max(kept, through);
+        keepHere();
+        say("conflict", `Not saved. ${sentence ?? "The server refused it."}`, true);
         return;
       }
       if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {

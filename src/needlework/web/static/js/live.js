@@ -23,3 +23,6 @@ export function speak(sentence) {
 // Hours and minutes as the rest of the page writes them.
 export const hourAndMinute = (date) =>
   date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+// The token of now against forged forms; empty when scripts may not read the cookie.
+export const freshToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";

@@ -1,6 +1,7 @@
 // The one script a page links. Each part looks for its own data attributes, now and in what htmx swaps in.
 import "./shortcuts.js";
 import "./focus.js";
+import "./token.js";
 import "./lock.js";
 import "./drafts.js";
 import "./timer.js";
