@@ -42,6 +42,7 @@ COMMANDS = (
     Command("depth", "needles", "How deep a needle reaches."),
     Command("stamp", "needles", "Press a stamp."),
     Command("udi", "udi", "Read device labels."),
+    Command("label", "udi", "Draw a packet's label with its GS1 DataMatrix."),
     Command("work", "serve", "Seal the trail and send what waits, without serving."),
 )
 #: modules whose commands are added when they are there, under whatever names they have
@@ -114,8 +115,16 @@ def execute(given: Sequence[str]) -> int:
         code = _code_of(error)
         if code is None:
             raise
-        return _refuse(str(error), code)
+        return _refuse(_sentence(error), code)
     return found if isinstance(found, int) else DONE
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {error.filename}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}."
+    return str(error)
 
 
 def _hint(wanted: str) -> str:

@@ -1,8 +1,9 @@
-"""`needlework udi`: what a device label says, from scanned text."""
+"""`needlework udi`: what a device label says, from scanned text or a picture; `needlework label`: one drawn."""
 
 import json
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import typer
@@ -22,6 +23,9 @@ def read(
             metavar="STRING…", help="What a scanner sent or a label says; - reads lines from stdin."
         ),
     ] = None,
+    image: Annotated[
+        bool, typer.Option("--image", help="The arguments are picture files: read every label in them.")
+    ] = False,
     packet: Annotated[
         bool, typer.Option("--packet", help="All strings are barcodes of one packet: read them as one label.")
     ] = False,
@@ -54,7 +58,9 @@ def read(
         raise typer.Exit(2)
     day = on.date() if on else datetime.now().astimezone().date()
     results: list[Result]
-    if record:
+    if image:
+        results = [result for one in given for result in _read_picture(one, day)]
+    elif record:
         results = [_identify(one, issuer) for one in given]
     elif packet:
         results = [_read(given, day, separators_kept)]
@@ -79,6 +85,33 @@ def _read(texts: list[str | bytes], on: date, separators_kept: bool) -> Result:
         return udi.parse_packet(texts, on=on, separators_kept=separators_kept)
     except udi.LabelRefused as refused:
         return refused
+
+
+def _read_picture(file: str | bytes, on: date) -> list[Result]:
+    """The labels in a picture; a refusal if there are none."""
+    from needlework.skin import label_pictures  # loads the decoder, which text has no need of
+
+    name = file if isinstance(file, str) else file.decode("utf-8", "replace")
+    try:
+        data = Path(name).read_bytes()
+    except (OSError, ValueError):
+        return [
+            udi.LabelRefused(
+                "no-file", f"The file {name} cannot be read. Check its name and your permissions."
+            )
+        ]
+    try:
+        labels = label_pictures.read_picture(data, on=on)
+    except udi.LabelRefused as refused:
+        return [refused]
+    if labels:
+        return [*labels]
+    return [
+        udi.LabelRefused(
+            "no-barcode",
+            f"There is no readable barcode in {name}. Photograph it from closer by, sharp and without glare.",
+        )
+    ]
 
 
 def _identify(text: str | bytes, issuer: str | None) -> Result:
@@ -137,3 +170,45 @@ def as_text(one: udi.Label | udi.Identifier) -> str:
             "Quantity": one.quantity,
         }
     return "\n".join(f"{name + ':':<19}{fact}" for name, fact in facts.items() if fact is not None)
+
+
+@app.command("label")
+def draw(
+    di: Annotated[str, typer.Option("--di", help="Device identifier: a GTIN.")],
+    lot: Annotated[str, typer.Option("--lot", help="Lot number.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write: a file ending in .svg or .pdf.")],
+    serial: Annotated[str | None, typer.Option("--serial", help="Serial number.")] = None,
+    expires_on: Annotated[
+        datetime | None, typer.Option("--expires-on", formats=["%Y-%m-%d"], help="Last day of use.")
+    ] = None,
+    made_on: Annotated[
+        datetime | None, typer.Option("--made-on", formats=["%Y-%m-%d"], help="Day of manufacture.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Draw a packet's label with its GS1 DataMatrix. Exits with 2 if a label must not say so."""
+    try:
+        elements = {"01": udi.identify(di, issuer="GS1").di}
+        elements |= {"11": f"{made_on:%y%m%d}"} if made_on else {}
+        elements |= {"17": f"{expires_on:%y%m%d}"} if expires_on else {}
+        elements |= {"10": lot} | ({"21": serial} if serial is not None else {})
+        _write_label(elements, out)
+    except udi.LabelRefused as refused:
+        show([refused], as_json=as_json)
+    else:
+        said = {"ok": True, "out": str(out), "element_string": udi.element_string(elements)}
+        print(json.dumps(said) if as_json else f"The label is in {out}.")
+
+
+def _write_label(elements: dict[str, str], out: Path) -> None:
+    from needlework.skin import label_drawings
+
+    if out.suffix not in (".svg", ".pdf"):
+        raise udi.LabelRefused("unknown-file-kind", f"A label is written as .svg or .pdf, not as {out.name}.")
+    drawn = label_drawings.svg(elements).encode() if out.suffix == ".svg" else label_drawings.pdf([elements])
+    try:
+        out.write_bytes(drawn)
+    except OSError:
+        raise udi.LabelRefused(
+            "no-file", f"The file {out} cannot be written. Check the folder and your permissions."
+        ) from None

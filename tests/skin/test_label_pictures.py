@@ -1,0 +1,209 @@
+"""Labels in pictures: the shared samples read exactly, and codes that are turned, small, inverted or side by side."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image, ImageFilter, ImageOps
+
+from needlework.skin import label_drawings, label_pictures
+from needlework.skin.udi import Label, LabelRefused
+from tests.conftest import SHARED
+
+ON = date(2026, 11, 24)
+SAMPLES = SHARED / "testdata" / "barcodes"
+MADE = {"01": "09506000134352", "17": "280331", "10": "LOT-7", "21": "S1"}
+
+READ = {
+    "datamatrix-1/gs1-figure-4.15.1-2-32x32.png",
+    "qrcode-2/gs1-figure-4.15.1-2.png",
+    "rss14-1/1.png",
+    "rss14-1/5.png",
+}
+"""The samples that hold a GS1 label; the others are plain codes, no element strings, or no codes at all."""
+
+REFUSED = {
+    "code128-1/2.webp": "plain-barcode",
+    "code128-1/4.png": "too-short",
+    "code128-1/5.png": "unknown-element",
+    "code128-2/31.webp": "plain-barcode",
+    "datamatrix-1/HelloWorld_Text_L_Kaywa_2_error_byte.png": "plain-barcode",
+    "datamatrix-1/readerinit.png": "plain-barcode",
+    "datamatrix-3/dm-2.jpg": "not-a-digital-link",
+}
+
+
+def samples() -> list[str]:
+    files = SAMPLES.glob("*/*") if SAMPLES.is_dir() else []
+    return sorted(str(file.relative_to(SAMPLES)) for file in files if file.suffix != ".txt")
+
+
+def read(picture: Image.Image, *, quick: bool = False, kind: str = "PNG") -> tuple[Label, ...]:
+    data = io.BytesIO()
+    picture.save(data, kind)
+    return label_pictures.read_picture(data.getvalue(), on=ON, quick=quick)
+
+
+def code(kind: str, said: str, *, module: int = 4) -> Image.Image:
+    """A GS1 code with a margin."""
+    drawn = zxingcpp.create_barcode(said, getattr(zxingcpp.BarcodeFormat, kind), gs1=True)
+    return ImageOps.expand(Image.fromarray(drawn.to_image(scale=module)), 10 * module, fill=255)
+
+
+def matrix(*, module: int = 4) -> Image.Image:
+    return code("DataMatrix", "".join(f"[{ai}]{value}" for ai, value in MADE.items()), module=module)
+
+
+@pytest.mark.parametrize("name", samples())
+def test_a_sample_is_read_exactly_or_refused_for_what_it_is(name: str) -> None:
+    data = (SAMPLES / name).read_bytes()
+    if name in REFUSED:
+        with pytest.raises(LabelRefused) as refused:
+            label_pictures.read_picture(data, on=ON)
+        assert refused.value.code == REFUSED[name]
+    elif name in READ:
+        (label,) = label_pictures.read_picture(data, on=ON)
+        content = (SAMPLES / name).with_suffix(".txt").read_bytes()
+        assert label.raw == content.replace(b"^]", b"\x1d")
+        sidecar = (SAMPLES / name).with_suffix(".result.txt")
+        if sidecar.exists():
+            assert f"symbologyIdentifier={label.symbology}" in sidecar.read_text(encoding="utf-8")
+    else:
+        assert name.startswith("falsepositives-1/")
+        assert label_pictures.read_picture(data, on=ON) == ()
+
+
+@pytest.mark.parametrize("kind", ["DataMatrix", "QRCode", "Code128", "DataBarExp"])
+@pytest.mark.parametrize("turn", [0, 90, 180, 7])
+def test_every_kind_of_code_is_read_however_it_lies(kind: str, turn: int) -> None:
+    picture = code(kind, "[01]09506000134352[17]280331[10]LOT").rotate(turn, expand=True, fillcolor=255)
+    (label,) = read(picture)
+    assert (label.di, label.lot, label.expires_on) == ("09506000134352", "LOT", date(2028, 3, 31))
+
+
+def test_a_line_code_far_from_level_is_turned() -> None:
+    picture = code("Code128", "[01]09506000134352[10]LOT").rotate(
+        33, Image.Resampling.BICUBIC, True, fillcolor=255
+    )
+    assert read(picture)[0].lot == "LOT"
+
+
+@pytest.mark.parametrize("kind", ["DataMatrix", "Code128"])
+def test_light_on_dark_is_read(kind: str) -> None:
+    assert read(ImageOps.invert(code(kind, "[01]09506000134352[10]LOT")))[0].lot == "LOT"
+
+
+def test_a_small_blurred_code_is_enlarged() -> None:
+    assert read(matrix(module=2).filter(ImageFilter.GaussianBlur(0.8)))[0].serial == "S1"
+
+
+def test_a_small_code_in_a_large_photograph_is_read() -> None:
+    photograph = Image.new("L", (4000, 3000), 150)
+    photograph.paste(matrix(module=3), (1900, 1400))
+    assert read(photograph, kind="JPEG")[0].serial == "S1"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF"])
+def test_every_kind_of_picture_is_opened(kind: str) -> None:
+    assert read(matrix(), kind=kind)[0].serial == "S1"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
+def test_every_depth_of_colour_is_looked_at(mode: str) -> None:
+    grey = matrix()
+    picture = (
+        grey.convert("I").point(lambda level: level * 257).convert("I;16")
+        if mode == "I;16"
+        else grey.convert(mode)
+    )
+    assert read(picture)[0].serial == "S1"
+
+
+def test_what_is_transparent_counts_as_white() -> None:
+    picture = Image.new("RGBA", matrix().size, (0, 0, 0, 0))
+    picture.putalpha(ImageOps.invert(matrix()))
+    assert read(picture)[0].serial == "S1"
+
+
+def beside(*pictures: Image.Image, gap: int = 20) -> Image.Image:
+    sheet = Image.new(
+        "L", (max(one.width for one in pictures), sum(one.height + gap for one in pictures)), 255
+    )
+    at = 0
+    for one in pictures:
+        sheet.paste(one, (0, at))
+        at += one.height + gap
+    return sheet
+
+
+def test_two_halves_beside_each_other_are_one_label() -> None:
+    halves = code("Code128", "[01]09506000134352"), code("Code128", "[17]280331[10]LOT")
+    (label,) = read(beside(*halves))
+    assert (label.di, label.lot) == ("09506000134352", "LOT")
+    (label,) = read(beside(*halves, gap=3000))
+    assert (label.di, label.lot) == ("09506000134352", None)
+
+
+def test_two_packets_are_two_labels() -> None:
+    other = code("DataMatrix", "[01]00841365101229[10]OTHER")
+    assert {label.lot for label in read(beside(matrix(), other))} == {"LOT-7", "OTHER"}
+
+
+def test_a_camera_frame_without_a_code_is_given_up_early() -> None:
+    assert read(Image.new("L", (640, 480), 200), quick=True) == ()
+    assert read(matrix(), quick=True)[0].serial == "S1"
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
+def test_what_is_no_picture_is_refused(data: bytes) -> None:
+    with pytest.raises(LabelRefused) as refused:
+        label_pictures.read_picture(data, on=ON)
+    assert refused.value.code == "not-a-picture"
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(LabelRefused) as refused:
+        read(Image.new("1", (10_000, 7_000)))
+    assert refused.value.code == "picture-too-large"
+
+
+def test_hostile_and_damaged_pictures_end_in_a_refusal_or_in_nothing(shared: Path) -> None:
+    for file in sorted((shared / "testdata" / "images" / "bad").iterdir()):
+        try:
+            assert label_pictures.read_picture(file.read_bytes(), on=ON, quick=True) == ()
+        except LabelRefused as refused:
+            assert refused.code in ("not-a-picture", "picture-too-large"), file.name  # noqa: PT017
+
+
+def test_a_drawn_label_is_read_again() -> None:
+    rows = label_drawings.symbol({**MADE, "10": "A(B)/7"})
+    assert len(rows) == len(rows[0])
+    picture = Image.new("L", (len(rows) + 8, len(rows) + 8), 255)
+    for y, row in enumerate(rows):
+        for x, dark in enumerate(row):
+            picture.putpixel((x + 4, y + 4), 0 if dark else 255)
+    (label,) = read(picture.resize((picture.width * 4, picture.height * 4), Image.Resampling.NEAREST))
+    assert label.elements == {**MADE, "10": "A(B)/7"}
+
+
+def test_a_label_is_drawn_with_its_text() -> None:
+    drawing = label_drawings.svg({"01": "09506000134352", "10": "A<B"})
+    assert "(10) A&lt;B" in drawing
+    assert drawing.count("<path") == 1
+    with pytest.raises(LabelRefused):
+        label_drawings.svg({"10": "LOT"})
+
+
+def test_a_sheet_of_labels_has_as_many_pages_as_it_needs() -> None:
+    sheet = label_drawings.pdf([{**MADE, "21": str(number)} for number in range(28)])
+    assert sheet.startswith(b"%PDF-1.4\n")
+    assert sheet.endswith(b"%%EOF\n")
+    assert b"/Count 2 " in sheet
+    assert sheet.count(b"\\(21\\)") == 28
+    table = int(sheet.rsplit(b"startxref\n", 1)[1].split(b"\n")[0])
+    starts = [int(line[:10]) for line in sheet[table:].split(b"\n")[3:] if line.endswith(b" n ")]
+    assert all(
+        sheet[start:].startswith(f"{number} 0 obj".encode()) for number, start in enumerate(starts, start=1)
+    )
