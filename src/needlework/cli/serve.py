@@ -146,7 +146,7 @@ def work(
     """Seal the trail every two seconds, send what waits, and clear old sessions, until told to stop."""
     record.begin()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in () if once else (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     from django.db import close_old_connections
 

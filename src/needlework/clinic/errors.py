@@ -993,3 +993,10 @@ class StillExpected(RuleBroken):
 
     code = "still-expected"
     sentence = "{name} still has {count} to come. Move or cancel them first."
+
+
+class BackupRefused(RuleBroken):
+    """A backup cannot be put back; nothing was changed."""
+
+    code = "backup-refused"
+    sentence = "{because}"
