@@ -341,6 +341,8 @@ def _may_reach(tool: Device, needle: Span | None) -> bool:
 
 
 def _notes(place: Area, needle_mm: Mm | None, sex: Sex | None, pack: Pack) -> tuple[str, ...]:
+    if place.inside_orbital_rim:
+        return () if place.note is None else (place.note,)
     notes: list[str] = []
     if place.lay_chart_needle_mm_max is not None:
         notes.append(
