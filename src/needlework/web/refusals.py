@@ -15,7 +15,9 @@ log = logging.getLogger(__name__)
 
 
 def show(form: forms.Form, error: ClinicError) -> None:
-    """Put the sentence at its field, or on top of the form."""
+    """Put the sentence at its field, or on top of the form. What is not allowed or not there stays a page."""
+    if isinstance(error, NotAllowed | NotFound):
+        raise error
     field = field_of(error)
     form.add_error(field if field in form.fields else None, str(error))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -55,6 +56,11 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """The trail of the clinic shows who was tried."""
         staff_actions.note_log_in_failed(email=str(credentials.get("email", "")), at=visit.read_clock())
+
+    def reauthenticate(self, user: Staff, password: str) -> bool:
+        """The password once more, before the way of logging in is changed."""
+        found = self.authenticate(context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
 
     def logout(self, request: HttpRequest) -> None:
         """Leaves a line in the trail."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from needlework.clinic.errors import NotFound
 from needlework.clinic.queries import links
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules.access import Act, may
@@ -102,6 +104,14 @@ class VisitMiddleware:
 def clinic_of(request: HttpRequest) -> Clinic:
     """The clinic of the person who is logged in, read with the session."""
     return cast("Staff", request.user).clinic
+
+
+def uuid_of(text: str) -> UUID:
+    """A public id from a form or a query. Raises NotFound for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(thing="entry") from None
 
 
 # --- Staff --------------------------------------------------------------------------------------------
@@ -193,7 +203,8 @@ def patient_page(
         with timezone.override(ZoneInfo(link.clinic.time_zone)):
             response = view(visit, token, *args, **kwargs)
         response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"  # the token is part of the address
+        # The default policy, same-origin, keeps the token in the address from leaking; none at all would make
+        # browsers send "Origin: null" with forms.
         return response
 
     guarded.door = "patient"  # type: ignore[attr-defined]

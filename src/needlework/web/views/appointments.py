@@ -18,14 +18,14 @@ from django.views.decorators.http import require_POST
 from needlework.clinic.actions import appointments as booking
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.actions import reading
-from needlework.clinic.errors import ClinicError
+from needlework.clinic.errors import ClinicError, RuleBroken
 from needlework.clinic.queries import appointments, clinics, patients
 from needlework.clinic.rules.access import Act, check_may
 from needlework.web.forms.appointments import BookingForm, CancelForm, TimeForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner, clock
 from needlework.web.views.today import chosen_site, day_at, site_tabs
-from needlework.web.visit import Visit, staff_page
+from needlework.web.visit import Visit, staff_page, uuid_of
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Appointment, Site, Staff
@@ -177,13 +177,13 @@ def new(request: Visit) -> HttpResponse:
     check_may(request.actor, Act.BOOK)
     if not request.GET.get("patient"):
         return _choose_patient(request)
-    patient = patients.find(request.actor, _uuid(request.GET["patient"]))
+    patient = patients.find(request.actor, uuid_of(request.GET["patient"]))
     sites = clinics.sites(request.actor)
     site = chosen_site(request, sites)
     rooms = clinics.rooms(request.actor)
     rooms.sort(key=lambda room: room.site_id != (site.pk if site else 0))
     form = BookingForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         practitioners=appointments.practitioners(request.actor),
         rooms=rooms,
         courses=appointments.open_courses(request.actor, patient),
@@ -280,7 +280,7 @@ def move(request: Visit, appointment: UUID) -> HttpResponse:
     local = found.starts_at.astimezone(ZoneInfo(found.site.time_zone))
     people = appointments.practitioners(request.actor)
     form = TimeForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         practitioners=people if found.practitioner in people else [found.practitioner, *people],
         rooms=clinics.rooms(request.actor),
         initial={
@@ -338,7 +338,7 @@ def missed(request: Visit, appointment: UUID) -> HttpResponse:
     found = appointments.find(request.actor, appointment)
     try:
         booking.mark_no_show(appointment=found, by=request.actor, at=request.at)
-    except ClinicError as error:
+    except RuleBroken as error:
         return _show(request, found, CancelForm(), str(error))
     return redirect("appointment", found.public_id)
 
@@ -351,17 +351,10 @@ def arrived(request: Visit, appointment: UUID) -> HttpResponse:
     act = booking.take_back_arrival if request.POST.get("undo") else booking.mark_arrived
     try:
         act(appointment=found, by=request.actor, at=request.at)
-    except ClinicError as error:
+    except RuleBroken as error:
         return _show(request, found, CancelForm(), str(error))
     return redirect("today" if request.POST.get("from") == "today" else "appointment", *_only(request, found))
 
 
 def _only(request: Visit, found: Appointment) -> list[UUID]:
     return [] if request.POST.get("from") == "today" else [found.public_id]
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)  # nobody's: answered as not found

@@ -18,7 +18,7 @@ from needlework.clinic.errors import ClinicError, LinkClosed
 from needlework.clinic.queries import links, patients
 from needlework.web.forms.links import BirthDateForm
 from needlework.web.refusals import show
-from needlework.web.visit import LINK_COOKIE, LINK_HOURS, Visit, open_page, staff_page
+from needlework.web.visit import LINK_COOKIE, LINK_HOURS, Visit, open_page, staff_page, uuid_of
 
 # purpose of a link -> the address (with the token) of the page it is for
 PURPOSES = {
@@ -42,7 +42,7 @@ def door(request: Visit, token: str) -> HttpResponse:
         link.public_id
     ):
         return redirect(PURPOSES[link.purpose], token=token)
-    form = BirthDateForm(request.POST or None)
+    form = BirthDateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             link_actions.open_link(token=token, born_on=form.cleaned_data["born_on"], at=request.at)
@@ -63,14 +63,12 @@ def door(request: Visit, token: str) -> HttpResponse:
                 secure=settings.SESSION_COOKIE_SECURE,
             )
             return response
-    page = render(
+    return render(
         request,
         "links/door.html",
         {"form": form, "clinic": link.clinic, "purpose": link.get_purpose_display()},
         status=422 if form.errors else 200,
     )
-    page["Referrer-Policy"] = "no-referrer"
-    return page
 
 
 @require_POST
@@ -82,7 +80,7 @@ def make(request: Visit, patient: UUID) -> HttpResponse:
     link, token = link_actions.make_link(
         patient=found,
         purpose=request.POST.get("purpose", ""),
-        about=UUID(about) if about else None,
+        about=uuid_of(about) if about else None,
         by=request.actor,
         at=request.at,
     )

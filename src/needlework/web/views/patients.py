@@ -63,7 +63,7 @@ def listed(request: Visit) -> HttpResponse:
 def new(request: Visit) -> HttpResponse:
     """Register a patient. A likely duplicate is shown before anything is made."""
     check_may(request.actor, Act.REGISTER)
-    form = PatientForm(request.POST or None)
+    form = PatientForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             patient = patient_actions.register(**form.cleaned_data, by=request.actor, at=request.at)
@@ -84,7 +84,10 @@ def details(request: Visit, patient: UUID) -> HttpResponse:
     check_access(request.actor, Act.REGISTER, found)
     if request.method != "POST":
         patient_actions.open_record(patient=found, page="details", by=request.actor, at=request.at)
-    form = PatientForm(request.POST or None, initial={name: getattr(found, name) for name in FACTS})
+    form = PatientForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(found, name) for name in FACTS},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             patient_actions.change(patient=found, **form.cleaned_data, by=request.actor, at=request.at)
@@ -104,7 +107,7 @@ def void(request: Visit, patient: UUID) -> HttpResponse:
     """Take out a record that was made by mistake."""
     found = patients.find(request.actor, patient)
     check_access(request.actor, Act.MANAGE, found)
-    form = VoidForm(request.POST or None)
+    form = VoidForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             patient_actions.void(

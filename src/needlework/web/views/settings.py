@@ -15,7 +15,7 @@ from needlework.clinic.actions import clinics as clinic_actions
 from needlework.clinic.actions import packs as pack_actions
 from needlework.clinic.actions import reading, team
 from needlework.clinic.actions import staff as staff_actions
-from needlework.clinic.errors import ClinicError
+from needlework.clinic.errors import ClinicError, RuleBroken
 from needlework.clinic.queries import clinics, packs
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules.access import Act, check_may, may
@@ -32,7 +32,7 @@ from needlework.web.forms.settings import (
 from needlework.web.refusals import show
 from needlework.web.staff_accounts import device_of
 from needlework.web.views.today import day_at
-from needlework.web.visit import Visit, clinic_of, staff_page
+from needlework.web.visit import Visit, clinic_of, staff_page, uuid_of
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Staff
@@ -57,7 +57,8 @@ def clinic(request: Visit) -> HttpResponse:
     check_may(request.actor, Act.SEE_STAFF)
     held = clinic_of(request)
     form = ClinicForm(
-        request.POST or None, initial={fact: getattr(held, fact) for fact in clinic_actions.FACTS}
+        request.POST if request.method == "POST" else None,
+        initial={fact: getattr(held, fact) for fact in clinic_actions.FACTS},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,7 +87,7 @@ def sites(request: Visit) -> HttpResponse:
             try:
                 if to:
                     clinic_actions.add_room(
-                        site=clinics.find_site(request.actor, UUID(to)),
+                        site=clinics.find_site(request.actor, uuid_of(to)),
                         **sent.cleaned_data,
                         by=request.actor,
                         at=request.at,
@@ -126,7 +127,7 @@ def staff(request: Visit) -> HttpResponse:
 def new_staff(request: Visit) -> HttpResponse:
     """Add a person."""
     check_may(request.actor, Act.MANAGE)
-    form = NewStaffForm(request.POST or None)
+    form = NewStaffForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             person = team.add_staff(**form.cleaned_data, by=request.actor, at=request.at)
@@ -199,7 +200,7 @@ def account_state(request: Visit, person: UUID) -> HttpResponse:
         team.change_staff(
             staff=found, is_active=request.POST.get("open") == "1", by=request.actor, at=request.at
         )
-    except ClinicError as error:
+    except RuleBroken as error:
         messages.error(request, str(error))
     return redirect("settings-person", found.public_id)
 
@@ -230,7 +231,7 @@ def void_credential(request: Visit, person: UUID, credential: UUID) -> HttpRespo
         team.void_credential(
             credential=proof, because=request.POST.get("because", ""), by=request.actor, at=request.at
         )
-    except ClinicError as error:
+    except RuleBroken as error:
         messages.error(request, str(error))
     return redirect("settings-person", found.public_id)
 
@@ -242,7 +243,7 @@ def protocols(request: Visit) -> HttpResponse:
     if request.method == "POST":
         try:
             pack_actions.approve(by=request.actor, at=request.at)
-        except ClinicError as error:
+        except RuleBroken as error:
             problem = str(error)
         else:
             return redirect("settings-protocols")
@@ -260,7 +261,7 @@ def protocols(request: Visit) -> HttpResponse:
 @staff_page
 def account(request: Visit) -> HttpResponse:
     """Everybody's own PIN, password and second factor."""
-    form = PinForm(request.POST or None)
+    form = PinForm(request.POST if request.method == "POST" else None)
     own = cast("Staff", request.user)
     if request.method == "POST" and form.is_valid():
         try:
