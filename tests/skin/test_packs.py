@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from needlework.skin import packs, tables
+from needlework.skin import dosing, healing, packs, recovery, tables
 from needlework.skin.packs import FILES, LooseningError, Pack, Tightening, checks
 from needlework.skin.packs.differences import diff
 from needlework.skin.tables import TableError, UnknownCodeError
@@ -70,6 +70,22 @@ def test_every_row_names_known_sources() -> None:
     assert [
         row.code for _table, row in rows() if not row.source or not set(row.source) <= PACK.sources.keys()
     ] == []
+
+
+def test_every_source_that_code_names_is_known() -> None:
+    """Functions cite by id too: each id in quotes that looks like one of ours is in the table."""
+    cited = {
+        *healing.closure(1.0).source,
+        *recovery.redness(1.0).source,
+        *dosing.MASS_SOURCE,
+        *dosing.ASSUMED,
+        *healing.interval_weeks("pores", "nose")[1],
+    }
+    combined = dosing.dose(
+        "emla", 1, area_cm2=10, minutes=60, weight_kg=70, age=40, already=[("pliaglis", 1)]
+    ).limit("combined")
+    assert combined is not None
+    assert cited | set(combined.source) <= PACK.sources.keys()
 
 
 def test_every_refusal_stands_on_a_label_a_guideline_or_a_signature() -> None:

@@ -134,5 +134,5 @@ def closure(needle_mm: Mm, *, occluded: bool = False) -> Closure:
             f"The tiny holes close over hours to days. We keep everything but the care product off for 24 hours and "
             f"irritating products off for {upper:g} hours; that is a house rule, not a measured time."
         ),
-        source=("kalluri-2011", "micropore-half-life", "sasaki-2019", "needlework-assumption"),
+        source=("kalluri-2011", "micropore-half-life", "sasaki-2019", "tewl-oct", "needlework-assumption"),
     )

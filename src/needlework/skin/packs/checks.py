@@ -29,7 +29,7 @@ def check(pack: Pack) -> None:
     known("scales.csv", pack.scales, "indications", pack.indications, "indication")
     known("conditions.csv", pack.conditions, "acts_on", (*SUBSTANCES, *EXCIPIENTS), "substance")
     known("anaesthetics.csv", pack.anaesthetics, "contains", EXCIPIENTS, "excipient")
-    named = (*pack.rules, *pack.bounds, *pack.conditions)
+    named = (*pack.rules, *pack.bounds, *pack.conditions, *pack.topicals, *pack.aftercare)
     known("alternatives.csv", pack.alternatives, "rules", named, "rule")
     known("red_flags.csv", pack.red_flags, "question", pack.checkin, "check-in question")
     _each("questions.csv", pack.questions, _question, pack)

@@ -337,7 +337,7 @@ class Change:
 class Alternative:
     """What another source says where sources differ, kept readable beside the row that ships.
 
-    `code` is the id of the research row. `rules` are the rules, bounds or products which speak of the same; none where
+    `code` is the id of the research row. `rules` are the rules, bounds, conditions, products or windows of aftercare which speak of the same; none where
     the statement was left out of the pack, and `why` says for what reason.
     """
 
