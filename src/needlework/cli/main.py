@@ -43,10 +43,14 @@ COMMANDS = (
     Command("stamp", "needles", "Press a stamp."),
     Command("udi", "udi", "Read device labels."),
     Command("label", "udi", "Draw a packet's label with its GS1 DataMatrix."),
+    Command("questions", "suitability", "List every question of the health history."),
+    Command("screen", "suitability", "Judge a file of answers."),
+    Command("protocol", "suitability", "Propose how to treat a concern."),
+    Command("check-plan", "suitability", "Check a plan against its bounds."),
+    Command("dose", "suitability", "Check an anaesthetic cream against its ceilings."),
+    Command("pack", "packs", "The protocol pack: check it, compare two.", group=True),
     Command("work", "serve", "Seal the trail and send what waits, without serving."),
 )
-#: modules whose commands are added when they are there, under whatever names they have
-MORE = ("skin",)
 
 
 def build(wanted: str | None = None) -> typer.Typer:
@@ -60,7 +64,6 @@ def build(wanted: str | None = None) -> typer.Typer:
     )
     app.callback()(_nothing)
     mounted: set[str] = set()
-    known = {command.name for command in COMMANDS}
     for command in COMMANDS:
         if wanted is None or command.name == wanted:
             if command.module in mounted:
@@ -73,9 +76,6 @@ def build(wanted: str | None = None) -> typer.Typer:
                 app.add_typer(module.app, name=command.name, help=command.help, no_args_is_help=True)
             else:
                 app.add_typer(module.app)
-    for name in MORE:
-        if _there(name) and (wanted is None or wanted not in known):
-            app.add_typer(importlib.import_module(f"needlework.cli.{name}").app)
     if wanted is not None:
         for command in COMMANDS:
             if command.module not in mounted and _there(command.module):
