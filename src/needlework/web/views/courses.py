@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from needlework.clinic.actions import course_summaries
 from needlework.clinic.actions import courses as actions
 from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import patients as patient_actions
@@ -48,12 +49,14 @@ def close(request: Visit, public_id: UUID) -> HttpResponse:
     form = CloseForm(request.POST)
     if form.is_valid():
         try:
-            actions.close_course(course=found, by=request.actor, at=request.at, **form.cleaned_data)
+            summary = course_summaries.end_course(
+                course=found, by=request.actor, at=request.at, **form.cleaned_data
+            )
         except ClinicError as error:
             show(form, error)
         else:
-            messages.success(request, "The course is closed.")
-            return redirect("course", public_id)
+            messages.success(request, "The course is closed. Here is the summary for the patient.")
+            return redirect("document", summary.public_id)
     return _page(request, found, form)
 
 
