@@ -498,7 +498,7 @@ def test_answers_are_shown_in_words(patient: Patient) -> None:
         "sun": {"answer": "yes", "areas": ["cheek-left", "chin"]},
     }
     shown = {each.question.code: each for each in queries.shown_answers(patient, given)}
-    assert (shown["isotretinoin"].words, shown["isotretinoin"].note) == ("Yes", "2026-10-01")
+    assert (shown["isotretinoin"].words, shown["isotretinoin"].note) == ("Yes", "1 October 2026")
     assert (shown["pregnancy"].words, shown["pregnancy"].open) == ("Don’t know", True)
     assert shown["skin-type"].words == "Type 2"
     assert shown["sun"].note == "Cheek, left and Chin"

@@ -61,6 +61,7 @@ def _title(consultation: Consultation) -> str:
     pack = screening_rules.pack_of(consultation.clinic)
     codes = consultation.concerns.filter(voided_at=None).order_by("pk").values_list("indication", flat=True)
     names = [pack.indications[code].name for code in dict.fromkeys(codes) if code in pack.indications]
+    names[1:] = [name[:1].lower() + name[1:] for name in names[1:]]
     return listed(names)[:200] or "Course"
 
 

@@ -117,7 +117,6 @@ def draught(patient: Patient, concerns: Sequence[Concern]) -> Draught:
     rows: list[ProposedRow] = []
     not_treatable: list[str] = []
     treatments: list[int] = []
-    together: dict[str, None] = {}
     for concern in concerns:
         try:
             proposal = _proposal(patient, concern)
@@ -128,16 +127,13 @@ def draught(patient: Patient, concerns: Sequence[Concern]) -> Draught:
         option = proposal.first
         if option.treatments:
             treatments.append(option.treatments[0])
-        for topical in option.goes_with:
-            if topical.under_needles == "yes":
-                together.setdefault(topical.code)
     planned = [row.row for row in rows]
     interval = rules.shortest_interval_days(planned, patient, pack) if planned else 28
     return Draught(
         rows=tuple(rows),
         treatments_planned=max(treatments, default=3),
         interval_days=interval,
-        combined_with=tuple(together)[:1],
+        combined_with=(),
         not_treatable=tuple(not_treatable),
     )
 

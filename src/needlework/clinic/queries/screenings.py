@@ -12,7 +12,7 @@ from needlework.clinic.errors import NotFound
 from needlework.clinic.models import Finding, History, Patient
 from needlework.clinic.rules import screenings as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
-from needlework.clinic.rules.wording import listed
+from needlework.clinic.rules.wording import day, listed
 from needlework.clinic.who import Actor
 from needlework.skin import screening
 from needlework.skin.packs.rows import Area, Question
@@ -157,7 +157,7 @@ def shown_answers(
             words = f"Type {given['choice']}" if question.code == "skin-type" else str(given["choice"])
         if given.get("value") is not None:
             words = f"{given['value']:g}"
-        notes = [given.get("date", ""), given.get("text", "")]
+        notes = [day(date.fromisoformat(given["date"])) if given.get("date") else "", given.get("text", "")]
         notes.append(
             listed([pack.areas[area].name for area in given.get("areas") or () if area in pack.areas])
         )

@@ -142,6 +142,11 @@ class HistoryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.questions = queries.all_questions(patient)
+        for question in self.questions:  # a draft holds the three boxes of a date
+            name = f"{question.code}-date"
+            boxes = [self.initial.get(f"{name}_{part}", "") for part in ("day", "month", "year")]
+            if any(boxes):
+                self.initial[name] = boxes
         self._areas = queries.areas(patient)
         self._before = (
             {each.question.code: each for each in queries.shown_answers(patient, before)} if before else {}

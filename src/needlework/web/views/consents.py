@@ -142,7 +142,6 @@ def _signed(request: Visit, form: SignForm, plan: Plan, text: ConsentText, *, pl
 
 
 def _shown(plan: Plan, text: ConsentText | None, request: Visit) -> dict[str, object]:
-    consultation = plan.course.consultation
     return {
         "plan": plan,
         "course": plan.course,
@@ -151,8 +150,8 @@ def _shown(plan: Plan, text: ConsentText | None, request: Visit) -> dict[str, ob
         "mark": _mark(request, plan, text),
         "parts": paragraphs(text.body) if text is not None else [],
         "expectations": list(plan.expectation.items()),
+        "special": list(dict.fromkeys(finding["because_patient"] for finding in plan.findings)),
         "practitioner": queries.practitioner_shown(plan, at=request.at),
-        "consultation": consultation,
     }
 
 
@@ -315,11 +314,17 @@ def on_phone(request: PatientVisit, token: str) -> HttpResponse:
         )
         if form is not None and text is not None:
             actions.show(plan=plan, text=text, by=request.actor, at=request.at)
-    context = {**_shown(plan, text, request), "state": state, "form": form, "token": token}
+    context: dict[str, object] = {
+        **_shown(plan, text, request),
+        "state": state,
+        "form": form,
+        "token": token,
+    }
     status = 422 if form is not None and form.errors else 200
-    if form is None:
-        context["may_withdraw"] = _may_withdraw(state)
-        return render(request, "consents/phone_state.html", context, status=status)
+    withdrawn = state.code is Standing.WITHDRAWN and "sign" not in request.GET
+    if form is None or withdrawn:
+        context |= {"may_withdraw": _may_withdraw(state), "may_sign": form is not None}
+        return render(request, "consents/phone_state.html", context)
     return render(request, "consents/phone.html", context, status=status)
 
 

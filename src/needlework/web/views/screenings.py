@@ -45,6 +45,7 @@ def history(request: Visit, patient: UUID) -> HttpResponse:
     held = queries.assessment(request.actor, found, on=on)
     patient_actions.open_record(patient=found, page="history", by=request.actor, at=request.at)
     findings = queries.shown_findings(request.actor, held)
+    answers = queries.shown_answers(found, held.history.answers) if held.history else []
     context = {
         "patient": found,
         "banner": banner(found),
@@ -55,7 +56,8 @@ def history(request: Visit, patient: UUID) -> HttpResponse:
         "verdict": held.screening.verdict,
         "missing": [held.pack.questions[code] for code in held.unanswered_by_patient],
         "unexamined": [held.pack.questions[code] for code in held.unexamined],
-        "answers": queries.shown_answers(found, held.history.answers) if held.history else [],
+        "told": [each for each in answers if each.words != "No"],
+        "denied": [each for each in answers if each.words == "No"],
     }
     return render(request, "screenings/history.html", context)
 
