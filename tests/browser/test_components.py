@@ -156,6 +156,29 @@ def test_words_typed_on_a_dead_network_outlive_the_closed_tab(
     assert again.evaluate("Object.keys(localStorage).filter((key) => key.includes('unsent'))") == []
 
 
+def test_a_form_waits_until_its_last_words_are_kept(open_gallery: Callable[..., Page]) -> None:
+    page = open_gallery()
+    page.fill("#new_name", "Amélie")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert gallery.DRAFTS[-1]["name"][0] == "Amélie"
+    assert gallery.SENT[-1]["name"][0] == "Amélie"
+
+
+def test_a_form_does_not_leave_for_a_dead_network(open_gallery: Callable[..., Page]) -> None:
+    page = open_gallery(complain=False)
+    page.context.set_offline(True)
+    page.fill("#new_name", "Amélie")
+    save = page.get_by_role("button", name="Save", exact=True)
+    save.click()
+    expect(page.locator("form [data-saved-words]")).to_have_text("Not saved, trying again")
+    expect(page.locator("#new_name")).to_have_value("Amélie")
+    page.context.set_offline(False)
+    with page.expect_navigation():
+        save.click()
+    assert gallery.SENT[-1]["name"][0] == "Amélie"
+
+
 def test_a_change_made_elsewhere_is_said_and_not_overwritten(open_gallery: Callable[..., Page]) -> None:
     page = open_gallery(complain=False)
     sentence = "Dr Weiss changed this at 10:41. Reload the page to see it."

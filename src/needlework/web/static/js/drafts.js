@@ -13,6 +13,7 @@ import { freshToken, hourAndMinute, live, speak } from "./live.js";
 const QUIET = 1_200;
 const LONGEST = 2_800;
 const PAUSES = [2_000, 4_000, 8_000, 15_000, 30_000];
+const LONGEST_WAIT = 10_000; // for the server's answer
 const KEPT_FOR = 24 * 3_600_000;
 const SECRET = new Set(["password", "file"]);
 
@@ -28,6 +29,8 @@ live("form[data-draft-url]", (form) => {
   let timer = 0;
   let failures = 0;
   let sending = false;
+  let reached = true; // whether the last sending found a server that let us in
+  let going = Promise.resolve(); // the sending under way
   let stopped = false;
 
   const say = (state, words, aloud = false) => {
@@ -83,20 +86,27 @@ live("form[data-draft-url]", (form) => {
     timer = setTimeout(send, pause);
   };
 
-  async function send({ leaving = false } = {}) {
+  const send = ({ leaving = false } = {}) => {
     clearTimeout(timer);
-    if (stopped || kept === changes || (sending && !leaving)) return;
+    if (stopped || kept === changes || (sending && !leaving)) return going;
+    going = post(leaving);
+    return going;
+  };
+
+  async function post(leaving) {
     const through = changes;
     const body = written();
     body.append("revision", revision);
     unsentSince = 0;
     sending = true;
+    reached = false;
     if (!leaving && !failures) say("saving", "Saving");
     try {
       const answer = await fetch(form.dataset.draftUrl, {
         method: "POST",
         body,
         keepalive: leaving,
+        signal: leaving ? undefined : AbortSignal.timeout(LONGEST_WAIT),
         credentials: "same-origin",
         redirect: "manual",
         headers: {
@@ -105,6 +115,7 @@ live("form[data-draft-url]", (form) => {
           "X-Requested-With": "fetch",
         },
       });
+      reached = answer.type !== "opaqueredirect" && answer.status !== 401 && answer.status !== 403;
       if (answer.status === 409) {
         const { sentence } = await answer.json().catch(() => ({}));
         stopped = true;
@@ -116,13 +127,12 @@ live("form[data-draft-url]", (form) => {
         // Refused for a reason: trying the same again would not help, the next change may.
         const { sentence } = await answer.json().catch(() => ({}));
         kept = Math.max(kept, through);
+        failures = 0;
         keepHere();
         say("conflict", `Not saved. ${sentence ?? "The server refused it."}`, true);
         return;
       }
-      if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-        throw new Error("logged-out");
-      }
+      if (!reached) throw new Error("logged-out");
       if (!answer.ok) throw new Error(String(answer.status));
       const said = await answer.json();
       if (said.revision !== undefined) {
@@ -165,11 +175,30 @@ live("form[data-draft-url]", (form) => {
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("needlework:changed", changed);
-  form.addEventListener("submit", () => {
-    stopped = true;
-    clearTimeout(timer);
-    dropHere();
-  });
+  // The form itself is sent only when the server has answered for its last words: a browser which leaves for a
+  // dead network takes them along. Before htmx hears of it, hence on the document and in the capturing phase.
+  let asked = false;
+  document.addEventListener("submit", async (event) => {
+    if (event.target !== form) return;
+    if (stopped || kept === changes) {
+      stopped = true;
+      clearTimeout(timer);
+      if (kept === changes) dropHere();
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (asked) return;
+    asked = true;
+    const submitter = event.submitter;
+    await going;
+    await send();
+    asked = false;
+    if (reached && !stopped) {
+      stopped = kept !== changes; // a server which cannot keep drafts may still take the form
+      form.requestSubmit(submitter);
+    } else if (!reached) speak(`Not sent. ${shown?.textContent.trim() ?? ""}`);
+  }, true);
   // A submit by htmx which was refused, or never arrived, leaves the form in place: keep on saving.
   form.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful) stopped = false;
