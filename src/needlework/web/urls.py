@@ -11,8 +11,10 @@ from .views import (
     consents,
     consultations,
     courses,
+    devices,
     documents,
     drafts,
+    incidents,
     links,
     lock,
     patients,
@@ -23,6 +25,10 @@ from .views import (
     settings,
     timelines,
     today,
+    trail,
+    treatment_preparing,
+    treatments,
+    witness,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -105,14 +111,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<uuid:plan>/consent/", consents.consent, name="consent"),
     path("consents/<uuid:public_id>/print/", consents.printed, name="consent-print"),
     path("consents/<uuid:public_id>/withdraw/", consents.withdraw, name="consent-withdraw"),
-    path("treatments/<uuid:treatment>/consent/confirm/", consents.confirm, name="consent-confirm"),
-    path(
-        "treatments/<uuid:treatment>/consent/countersign/", consents.countersign, name="consent-countersign"
-    ),
     path("settings/consent-texts/", consents.texts, name="consent-texts"),
     path("p/<str:token>/consent/", consents.on_phone, name="patient-consent"),
     path("p/<str:token>/consent/withdraw/", consents.withdraw_on_phone, name="patient-consent-withdraw"),
     path("p/<str:token>/confirm/", consents.confirm_on_phone, name="patient-reconfirm"),
+    # the treatment room
+    path("courses/<uuid:course>/treatments/new/", treatments.new, name="treatment-new"),
+    path("treatments/<uuid:public_id>/", treatments.treatment, name="treatment"),
+    path("treatments/<uuid:public_id>/stop/", treatments.stop, name="treatment-stop"),
+    path("treatments/<uuid:public_id>/close/", treatments.close_unused, name="treatment-close"),
+    path("treatments/<uuid:public_id>/dose/", treatment_preparing.dose, name="treatment-dose"),
+    path("treatments/<uuid:public_id>/<slug:step>/", treatments.step, name="treatment-step"),
+    path("p/<str:token>/packet/", witness.on_phone, name="patient-witness"),
+    # stock
+    path("stock/", devices.stock, name="stock"),
+    path("stock/receive/", devices.receive, name="stock-receive"),
+    path("stock/lots/<slug:model>/<path:lot>/", devices.lot, name="stock-lot"),
+    path("stock/units/<uuid:public_id>/", devices.unit, name="unit"),
+    path("stock/hand-pieces/new/", devices.hand_piece_new, name="hand-piece-new"),
+    path("stock/hand-pieces/<uuid:public_id>/cleaned/", devices.cleaned, name="hand-piece-cleaned"),
+    # incidents
+    path("incidents/", incidents.listed, name="incidents"),
+    path("incidents/new/", incidents.new, name="incident-new"),
+    path("incidents/<uuid:public_id>/", incidents.incident, name="incident"),
+    # trail
+    path("trail/", trail.listed, name="trail"),
     # drafts
     path("drafts/<slug:form>/<uuid:subject>/", drafts.save, name="draft"),
     path("p/<str:token>/drafts/<slug:form>/<uuid:subject>/", drafts.save_of_patient, name="patient-draft"),

@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from needlework.clinic.models import AuditEvent, TrailSeal
+from needlework.clinic.audit import Event
+from needlework.clinic.errors import BadInput
+from needlework.clinic.models import AuditEvent, Patient, TrailSeal
 from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.trail import BEFORE_THE_FIRST, Anchor
 from needlework.clinic.who import Actor
@@ -28,6 +30,7 @@ class TrailPage:
 
     lines: list[AuditEvent]
     sealed: frozenset[int]  # the ids of those lines which are sealed already
+    names: dict[UUID, str]  # the patients concerned, by public id
     next_before: int | None
 
 
@@ -64,7 +67,35 @@ def lines(
     found = list(AuditEvent.objects.filter(wanted).order_by("-at", "-id")[: PAGE + 1])
     shown = found[:PAGE]
     sealed = TrailSeal.objects.filter(event__in=[line.pk for line in shown]).values_list("event", flat=True)
-    return TrailPage(shown, frozenset(sealed), shown[-1].pk if len(found) > PAGE else None)
+    concerned = {line.patient for line in shown if line.patient}
+    patients = Patient.objects.filter(clinic_id=by.clinic_id, public_id__in=concerned)
+    return TrailPage(
+        lines=shown,
+        sealed=frozenset(sealed),
+        names={one.public_id: f"{one.name} ({one.number})" for one in patients},
+        next_before=shown[-1].pk if len(found) > PAGE else None,
+    )
+
+
+def patient_of(by: Actor, text: str) -> UUID:
+    """The public id of the patient with this number or id. Raises NotAllowed, BadInput."""
+    check_may(by, Act.SEE_TRAIL)
+    try:
+        wanted = Q(public_id=UUID(text))
+    except ValueError:
+        wanted = Q(number__iexact=text)
+    found = Patient.objects.filter(wanted, clinic_id=by.clinic_id).values_list("public_id", flat=True).first()
+    if found is None:
+        raise BadInput(
+            because=f"No patient has the number {text}. It stands under the name on the patient's page.",
+            at_field="patient",
+        )
+    return found
+
+
+def events() -> list[str]:
+    """Everything the trail can tell, in the order of the code."""
+    return [event.value for event in Event]
 
 
 def day_bounds(first: date | None, last: date | None, zone: Any) -> tuple[datetime | None, datetime | None]:
