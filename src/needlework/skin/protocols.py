@@ -7,13 +7,13 @@ warns of what is outside the protocol; lay charts are shown as notes and never s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from needlework.skin import anatomy, devices, evidence, packs
+from needlework.skin import anatomy, devices, evidence, findings, packs
 from needlework.skin.devices import Device
+from needlework.skin.findings import Finding, Verdict, finding_json
 from needlework.skin.packs import Pack
-from needlework.skin.packs.rows import Area, Bound, Protocol, Sex, Topical
-from needlework.skin.screening import Finding, Verdict, finding_json
+from needlework.skin.packs.rows import Area, Protocol, Sex, Topical
 from needlework.skin.units import Mm, PerCm2
 
 Span: TypeAlias = tuple[float, float]
@@ -116,7 +116,7 @@ def propose(
     place = anatomy.get(area, pack)
     rows = protocols_for(indication, area, pack=pack)
     dark = is_dark(skin_type)
-    cautions = [_finding(pack.bounds["dark-skin-depth"], place)] if dark else []
+    cautions = [findings.of_bound(pack.bounds["dark-skin-depth"], place)] if dark else []
     return Proposal(
         pack=pack.id,
         indication=indication,
@@ -176,16 +176,16 @@ def check_plan(
     found: list[Finding] = []
     notes: list[str] = []
     if place.inside_orbital_rim:
-        found.append(_finding(pack.bounds["orbital-rim"], place))
+        found.append(findings.of_bound(pack.bounds["orbital-rim"], place))
     found += _label(tool, needle_mm, place, pack, notes)
     for bound in pack.bounds.values():
         above = bound.needle_mm_above
         if above is not None and place.region in bound.regions and needle_mm > above + 1e-9:
-            found.append(_finding(bound, place))
+            found.append(findings.of_bound(bound, place))
     if indication is not None and not place.inside_orbital_rim:
         found += _against_protocol(indication, tool, needle_mm, passes, place, dark=dark, pack=pack)
     elif dark and needle_mm > DARK_SKIN_MM:
-        found.append(_finding(pack.bounds["dark-skin-depth"], place))
+        found.append(findings.of_bound(pack.bounds["dark-skin-depth"], place))
     notes += _notes(place, needle_mm, sex, pack)
     return PlanCheck(pack.id, tuple(found), tuple(notes))
 
@@ -193,22 +193,7 @@ def check_plan(
 def check_topical(code: str, *, pack: Pack | None = None) -> Finding | None:
     """What stands against a product on the skin while the needles work. Raises `UnknownCodeError`."""
     row = packs.find(code, (pack or packs.shipped()).topicals, "topical")
-    if row.under_needles == "yes":
-        return None
-    verdict: Literal["refuse", "care"] = "refuse" if row.under_needles == "no" else "care"
-    return Finding(
-        rule=f"topical-{row.code}",
-        scope="treatment",
-        verdict=verdict,
-        until=None,
-        areas=(),
-        override_by=row.override_by,
-        because=f"{row.name}: {row.because}",
-        because_patient=row.because_patient,
-        change="Leave it out while needling." if verdict == "refuse" else "A prescriber's order.",
-        condition=None,
-        source=row.source,
-    )
+    return findings.of_topical(row)
 
 
 def is_dark(skin_type: int | None) -> bool:
@@ -243,7 +228,7 @@ def _label(tool: Device, needle_mm: Mm, place: Area, pack: Pack, notes: list[str
     made_for = (
         f"{shortest:g} mm" if shortest == tool.needle_mm_max else f"{shortest:g} to {tool.needle_mm_max:g} mm"
     )
-    return [_finding(pack.bounds["above-label"], place, f"{tool.name} is made for {made_for}.")]
+    return [findings.of_bound(pack.bounds["above-label"], place, f"{tool.name} is made for {made_for}.")]
 
 
 def _against_protocol(
@@ -252,45 +237,29 @@ def _against_protocol(
     try:
         rows = protocols_for(indication, place.code, pack=pack)
     except NoProtocolError as none:
-        return [_finding(pack.bounds["no-length-known"], place, str(none))]
+        return [findings.of_bound(pack.bounds["no-length-known"], place, str(none))]
     found: list[Finding] = []
     fitting = [row for row in rows if tool.kind in row.device_kinds]
     if not fitting:
         kinds = " or ".join(dict.fromkeys(kind for row in rows for kind in row.device_kinds))
-        found.append(_finding(pack.bounds["device-for-indication"], place, f"Proposed: {kinds}."))
+        found.append(findings.of_bound(pack.bounds["device-for-indication"], place, f"Proposed: {kinds}."))
     row = (fitting or list(rows))[0]
     needle = _span(row.needle_mm_min, row.needle_mm_max)
     if needle is None:
-        found.append(_finding(pack.bounds["no-length-known"], place))
+        found.append(findings.of_bound(pack.bounds["no-length-known"], place))
     elif not needle[0] - 1e-9 <= needle_mm <= needle[1] + 1e-9:
         said = f"The range is {needle[0]:g} to {needle[1]:g} mm."
-        found.append(_finding(pack.bounds["outside-protocol-length"], place, said, row.source))
+        found.append(findings.of_bound(pack.bounds["outside-protocol-length"], place, said, row.source))
     elif dark and needle_mm > sum(needle) / 2 + 1e-9:
-        found.append(_finding(pack.bounds["dark-skin-depth"], place))
+        found.append(findings.of_bound(pack.bounds["dark-skin-depth"], place))
     if (
         row.passes_min is not None
         and row.passes_max is not None
         and not row.passes_min <= passes <= row.passes_max
     ):
         said = f"The range is {row.passes_min} to {row.passes_max}."
-        found.append(_finding(pack.bounds["outside-protocol-passes"], place, said, row.source))
+        found.append(findings.of_bound(pack.bounds["outside-protocol-passes"], place, said, row.source))
     return found
-
-
-def _finding(bound: Bound, place: Area, more: str = "", source: Sequence[str] = ()) -> Finding:
-    return Finding(
-        rule=bound.code,
-        scope="area",
-        verdict=bound.verdict,
-        until=None,
-        areas=(place.code,),
-        override_by=bound.override_by,
-        because=f"{bound.because} {more}".strip(),
-        because_patient=bound.because_patient,
-        change=bound.change,
-        condition=None,
-        source=tuple(dict.fromkeys((*bound.source, *source))),
-    )
 
 
 def _option(row: Protocol, *, dark: bool, pack: Pack) -> Option:

@@ -7,9 +7,9 @@ from math import erf, exp, isfinite, log, sqrt
 from typing import Any, Final, Literal, TypeAlias
 
 from needlework.skin import packs
+from needlework.skin.answers import Answer, AnswerError
 from needlework.skin.packs import Pack
 from needlework.skin.packs.rows import Aftercare, CheckinQuestion, RedFlag, Region
-from needlework.skin.screening import Answer, AnswerError
 from needlework.skin.tables import UnknownCodeError
 from needlework.skin.units import Hours, Mm
 

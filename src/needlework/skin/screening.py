@@ -7,90 +7,49 @@ five always give the same findings. An unanswered question is never a “no”.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from needlework.skin import packs
+from needlework.skin.answers import NO, YES, Answer, AnswerError, check, earliest_day, from_json
+from needlework.skin.findings import (
+    VERDICTS,
+    Finding,
+    Override,
+    OverrideError,
+    Verdict,
+    by_area,
+    finding_json,
+    gravest,
+    overridden,
+)
 from needlework.skin.packs import Pack
-from needlework.skin.packs.rows import OverrideBy, Question, Rule, Scope
-from needlework.skin.packs.rows import Verdict as FindingVerdict
+from needlework.skin.packs.rows import Question, Rule
 from needlework.skin.tables import UnknownCodeError
 
-Verdict: TypeAlias = Literal["refuse", "incomplete", "wait", "care", "clear"]
-VERDICTS: Final[tuple[Verdict, ...]] = ("refuse", "incomplete", "wait", "care", "clear")
-"""The gravest first."""
-
-OLDEST_YEARS: Final = 130
-
-
-class AnswerError(ValueError):
-    """An answer that cannot be right. Names the question and says what is accepted."""
-
-    def __init__(self, question: str, wrong: str) -> None:
-        super().__init__(f"{question}: {wrong}")
-        self.question = question
-        self.wrong = wrong
-
-
-class OverrideError(ValueError):
-    """An override that the rule does not allow, or without a reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer. `answer` for yes/no questions, `value` for a number, `choice` for a choice; the rest as asked for.
-
-    `areas` left None with a yes means “not said where”, which counts for every area.
-    """
-
-    answer: Literal["yes", "no", "unknown"] | None = None
-    value: float | None = None
-    choice: str | None = None
-    date: date | None = None
-    text: str | None = None
-    areas: tuple[str, ...] | None = None
-
-
-NO: Final = Answer("no")
-YES: Final = Answer("yes")
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """A decision to treat although a rule says no. `by` is the capacity in which the person decided."""
-
-    by: Literal["prescriber", "medical-lead"]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one rule makes of the answers.
-
-    `areas` are the asked areas it concerns, empty when it concerns the whole treatment. `until` is the first day on
-    which a wait no longer holds; None when that is not a matter of days.
-    """
-
-    rule: str
-    scope: Scope
-    verdict: FindingVerdict
-    until: date | None
-    areas: tuple[str, ...]
-    override_by: OverrideBy
-    because: str
-    because_patient: str
-    change: str
-    condition: str | None
-    source: tuple[str, ...]
-    overridden: Override | None = None
-
-    @property
-    def stops(self) -> bool:
-        """Whether it stands in the way of a treatment, or of an anaesthetic."""
-        return self.verdict != "care" and self.overridden is None
+__all__ = [
+    "NO",
+    "VERDICTS",
+    "YES",
+    "Answer",
+    "AnswerError",
+    "Finding",
+    "Override",
+    "OverrideError",
+    "Screening",
+    "Verdict",
+    "finding_json",
+    "from_json",
+    "questions",
+    "questions_json",
+    "rules_of",
+    "screen",
+    "shown",
+    "to_json",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +128,7 @@ def screen(
     if not answers.keys() <= plan.codes:
         strange = next(code for code in answers if code not in plan.codes)
         raise UnknownCodeError("question", strange, plan.codes)
-    earliest = _earliest(answers, on)
+    earliest = earliest_day(answers, on)
     regions = _regions(asked_areas, plan)
     findings: list[Finding] = []
     open_questions: list[str] = []
@@ -188,7 +147,7 @@ def screen(
             if yes_or_no and answer.date is None and answer.areas is None:
                 found, unsettled = asked.judge_bare(answer.answer, asked_areas)
             else:
-                _check(asked.question, answer, on, earliest, plan.pack)
+                check(asked.question, answer, on, earliest, plan.pack)
                 found, unsettled = asked.judge(answer, on, asked_areas)
             if found:
                 findings += found
@@ -198,7 +157,7 @@ def screen(
             if asked.concerns_anaesthetic:
                 open_about_numbing.append(asked.question.code)
     if overrides:
-        findings = [_overridden(finding, overrides, plan.pack) for finding in findings]
+        findings = [overridden(finding, overrides) for finding in findings]
     return Screening(
         pack=plan.pack_id,
         on=on,
@@ -206,8 +165,8 @@ def screen(
         findings=tuple(findings),
         unanswered=tuple(open_questions),
         unanswered_about_numbing=tuple(open_about_numbing),
-        by_area=MappingProxyType(_by_area(findings, asked_areas, is_open)),
-        verdict=_verdict(findings, is_open),
+        by_area=MappingProxyType(by_area(findings, asked_areas, is_open)),
+        verdict=gravest(findings, is_open),
     )
 
 
@@ -410,136 +369,7 @@ def _is_shown(
     return True
 
 
-def _earliest(answers: Mapping[str, Answer], on: date) -> date:
-    """The first day on which the patient may have lived."""
-    age = answers.get("age")
-    years = (
-        age.value if age is not None and age.value is not None and 0 <= age.value <= OLDEST_YEARS else None
-    )
-    return date(on.year - int(OLDEST_YEARS if years is None else years) - 1, on.month, min(on.day, 28))
-
-
-def _check(question: Question, answer: Answer, on: date, earliest: date, pack: Pack) -> None:
-    code = question.code
-    if question.type == "number" and answer.value is not None:
-        low, high = question.number_min or 0, question.number_max or 0
-        if not low <= answer.value <= high:
-            raise AnswerError(code, f"{answer.value:g} cannot be right. Give a number from {low} to {high}.")
-    elif question.type == "choice" and answer.choice is not None and answer.choice not in question.choices:
-        raise AnswerError(code, f"“{answer.choice[:80]}” is not one of {', '.join(question.choices)}.")
-    if answer.date is not None:
-        if answer.date > on:
-            raise AnswerError(code, f"{answer.date} is after {on}. Give a day that has been.")
-        if answer.date < earliest:
-            raise AnswerError(code, f"{answer.date} is before the patient was born. Give a later day.")
-    for area in answer.areas or ():
-        if area not in pack.areas:
-            raise UnknownCodeError("area", area, pack.areas)
-
-
-# --- findings into verdicts ---
-
-
-def _overridden(finding: Finding, overrides: Mapping[str, Override], pack: Pack) -> Finding:
-    override = overrides.get(finding.rule)
-    if override is None or finding.verdict == "care":
-        return finding
-    if finding.override_by == "none":
-        raise OverrideError(f"{finding.rule}: nobody may override this. {finding.because}")
-    if override.by != finding.override_by:
-        raise OverrideError(
-            f"{finding.rule}: only a {finding.override_by} may override this, not a {override.by}."
-        )
-    if not override.reason.strip():
-        raise OverrideError(f"{finding.rule}: say why it is overridden.")
-    return replace(finding, overridden=override)
-
-
-def _verdict(findings: Collection[Finding], is_open: bool) -> Verdict:
-    worst: Verdict = "incomplete" if is_open else "clear"
-    for finding in findings:
-        if finding.scope == "anaesthetic":
-            continue
-        verdict: Verdict = finding.verdict if finding.overridden is None else "care"
-        if verdict == "refuse":
-            return "refuse"
-        if _GRAVITY[verdict] < _GRAVITY[worst]:
-            worst = verdict
-    return worst
-
-
-_GRAVITY: Final = {verdict: place for place, verdict in enumerate(VERDICTS)}
-
-
-def _by_area(findings: Collection[Finding], asked: tuple[str, ...], is_open: bool) -> dict[str, Verdict]:
-    areas = asked or tuple(dict.fromkeys(area for finding in findings for area in finding.areas))
-    if not areas:
-        return {}
-    everywhere = _verdict([finding for finding in findings if not finding.areas], is_open)
-    local: dict[str, Verdict] = dict.fromkeys(areas, everywhere)
-    for finding in findings:
-        for area in finding.areas:
-            verdict: Verdict = finding.verdict if finding.overridden is None else "care"
-            if _GRAVITY[verdict] < _GRAVITY[local[area]]:
-                local[area] = verdict
-    return local
-
-
 # --- files ---
-
-
-def from_json(said: object) -> dict[str, Answer]:
-    """Answers from what a JSON file holds: `{"isotretinoin": {"answer": "yes", "date": "2026-03-01"}}`.
-
-    Raises `AnswerError` for a wrong shape. Whether a question exists and a value can be right, `screen` says.
-    """
-    if not isinstance(said, dict):
-        raise AnswerError("answers", "should be an object with one entry for each question.")
-    return {str(code): _answer(str(code), given) for code, given in said.items()}
-
-
-def _answer(code: str, given: object) -> Answer:
-    if not isinstance(given, dict):
-        raise AnswerError(code, 'should be an object like {"answer": "no"}.')
-    strange = [key for key in given if key not in _FIELDS]
-    if strange:
-        raise AnswerError(code, f"“{strange[0]}” is not one of {', '.join(_FIELDS)}.")
-    answer = given.get("answer")
-    if answer not in (None, "yes", "no", "unknown"):
-        raise AnswerError(code, f"answer “{str(answer)[:80]}” is not one of yes, no, unknown.")
-    value = given.get("value")
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise AnswerError(code, f"value “{str(value)[:80]}” is not a number.")
-    areas = given.get("areas")
-    if areas is not None and not (isinstance(areas, list) and all(isinstance(area, str) for area in areas)):
-        raise AnswerError(code, "areas should be a list of area codes.")
-    return Answer(
-        answer=answer,
-        value=None if value is None else float(value),
-        choice=_text(code, given, "choice"),
-        date=_day(code, _text(code, given, "date")),
-        text=_text(code, given, "text"),
-        areas=None if areas is None else tuple(areas),
-    )
-
-
-_FIELDS: Final = ("answer", "value", "choice", "date", "text", "areas")
-
-
-def _text(code: str, given: Mapping[str, Any], key: str) -> str | None:
-    value = given.get(key)
-    if value is not None and not isinstance(value, str):
-        raise AnswerError(code, f"{key} should be a text.")
-    return value
-
-
-def _day(code: str, said: str | None) -> date | None:
-    if said is None:
-        return None
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        raise AnswerError(code, f"date “{said[:80]}” is not a day like 2026-01-31.") from None
 
 
 def to_json(screening: Screening) -> dict[str, Any]:
@@ -551,23 +381,6 @@ def to_json(screening: Screening) -> dict[str, Any]:
         "by_area": dict(screening.by_area),
         "verdict": screening.verdict,
     }
-
-
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """One finding; `overridden` only where somebody did."""
-    said: dict[str, Any] = {
-        "rule": finding.rule,
-        "scope": finding.scope,
-        "verdict": finding.verdict,
-        "until": finding.until.isoformat() if finding.until else None,
-        "areas": list(finding.areas),
-        "override_by": finding.override_by,
-        "because": finding.because,
-        "source": list(finding.source),
-    }
-    if finding.overridden is not None:
-        said["overridden"] = {"by": finding.overridden.by, "reason": finding.overridden.reason}
-    return said
 
 
 def questions_json(pack: Pack | None = None) -> list[dict[str, Any]]:
