@@ -190,7 +190,9 @@ def test_a_change_made_elsewhere_is_said_and_not_overwritten(open_gallery: Calla
     assert gallery.DRAFTS == []
 
 
-def test_a_form_which_was_open_during_a_new_log_in_can_still_be_sent(open_gallery: Callable[..., Page]) -> None:
+def test_a_form_which_was_open_during_a_new_log_in_can_still_be_sent(
+    open_gallery: Callable[..., Page],
+) -> None:
     page = open_gallery()
     page.fill("#signature_typed", "Amélie Østergård")
     # What logging in again does: the cookie changes, the token in the open form does not.
