@@ -43,12 +43,12 @@ COMMANDS = (
     Command("stamp", "needles", "Press a stamp."),
     Command("udi", "udi", "Read device labels."),
     Command("label", "udi", "Draw a packet's label with its GS1 DataMatrix."),
-    Command("questions", "suitability", "List every question of the health history."),
-    Command("screen", "suitability", "Judge a file of answers."),
-    Command("protocol", "suitability", "Propose how to treat a concern."),
-    Command("check-plan", "suitability", "Check a plan against its bounds."),
-    Command("dose", "suitability", "Check an anaesthetic cream against its ceilings."),
-    Command("pack", "packs", "The protocol pack: check it, compare two.", group=True),
+    Command("questions", "skin", "List every question of the health history."),
+    Command("screen", "skin", "Judge a file of answers."),
+    Command("protocol", "skin", "Propose how to treat a concern."),
+    Command("check-plan", "skin", "Check a plan against its bounds."),
+    Command("dose", "skin", "Check an anaesthetic cream against its ceilings."),
+    Command("pack", "skin", "The protocol pack: check it, compare two."),
     Command("work", "serve", "Seal the trail and send what waits, without serving."),
 )
 
