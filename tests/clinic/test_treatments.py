@@ -475,8 +475,6 @@ def test_a_signature_waits_for_aftercare_witness_soothing_and_sharps(started: Ro
     assert refused() == "treatment-wrong-moment"
     _treat(started)
     actions.finish(treatment=started.treatment, by=started.by, at=NOW + 20 * MINUTE)
-    assert refused() == "aftercare-missing"
-    actions.give_aftercare(treatment=started.treatment, by=started.by, at=NOW + 21 * MINUTE)
     assert refused() == "witness-missing"
     [use] = started.treatment.device_uses.all()
     actions.witness_packet(use=use, witness="seen", witnessed_by="AE", by=started.by, at=NOW + 21 * MINUTE)
@@ -489,6 +487,8 @@ def test_a_signature_waits_for_aftercare_witness_soothing_and_sharps(started: Ro
         actions.soothe(**soothing, **facts)
         assert refused() == "soothing-missing"
     actions.soothe(**soothing, pain=3, redness="mild", sharps_container="SC")
+    assert refused() == "aftercare-missing"
+    actions.give_aftercare(treatment=started.treatment, by=started.by, at=NOW + 23 * MINUTE)
     assert actions.sign(
         treatment=started.treatment, by=started.by, at=NOW + 30 * MINUTE, identified=True
     ).signed_at

@@ -16,8 +16,8 @@ from needlework.clinic.errors import (
     NoUnitLeft,
     UnitNotInStock,
 )
-from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, HandPiece, Site
-from needlework.clinic.rules.access import Act, check_may
+from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, DeviceUse, HandPiece, Site
+from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.devices import EXPIRES_SOON, LOW_STOCK
 from needlework.clinic.who import Actor
 from needlework.skin import udi
@@ -323,3 +323,12 @@ def left_of(unit: DeviceUnit) -> int:
 def sites(by: Actor) -> Sequence[Site]:
     """The sites of the clinic, by name."""
     return list(Site.objects.filter(clinic_id=by.clinic_id).order_by("name"))
+
+
+def use_of(by: Actor, unit: DeviceUnit) -> DeviceUse | None:
+    """The treatment a packet was opened for; None for who may not see clinical facts. Raises NotFound."""
+    check_access(by, Act.SEE_STOCK, unit)
+    if not may(by, Act.SEE_RECORD):
+        return None
+    rows = DeviceUse.objects.filter(unit=unit, returned_at=None)
+    return rows.select_related("treatment__patient").first()

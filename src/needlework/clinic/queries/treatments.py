@@ -13,16 +13,18 @@ from needlework.clinic.models import (
     AnaestheticApplication,
     Course,
     DayConsent,
+    DeviceUnit,
     DeviceUse,
     Document,
     Incident,
+    Patient,
     PlanArea,
     TopicalUse,
     Treatment,
     TreatmentArea,
 )
 from needlework.clinic.rules import treatments as rules
-from needlework.clinic.rules.access import Act, check_may
+from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.transitions import Deed, State, allowed, state
 from needlework.clinic.who import Actor, Role
 
@@ -77,8 +79,7 @@ class Chart:
     @cached_property
     def day_consent(self) -> DayConsent | None:
         """The patient's confirmation on the day, the latest."""
-        rows = self.treatment.day_consents.prefetch_related("countersignatures")
-        return rows.order_by("-confirmed_at", "-pk").first()
+        return self.treatment.day_consents.order_by("-confirmed_at", "-pk").first()
 
     @property
     def state(self) -> State:
@@ -127,6 +128,9 @@ def treatment(by: Actor, public_id: UUID) -> Treatment:
     ).first()
     if found is None:
         raise NotFound(thing="treatment")
+    for thing in (found.patient, found.plan, found.site, found.practitioner):  # one clinic, read once
+        thing.clinic = found.clinic
+    found.plan.course.patient = found.patient
     return found
 
 
@@ -190,3 +194,16 @@ def of_course(by: Actor, course: Course) -> list[Treatment]:
     check_may(by, Act.SEE_RECORD)
     rows = Treatment.objects.filter(clinic_id=by.clinic_id, course=course, voided_at=None)
     return list(rows.select_related("practitioner").order_by("number"))
+
+
+def of_patient(by: Actor, patient: Patient) -> list[Treatment]:
+    """A patient's treatments, the latest first. Raises NotAllowed, NotFound."""
+    check_access(by, Act.SEE_RECORD, patient)
+    rows = Treatment.objects.filter(clinic_id=by.clinic_id, patient=patient, voided_at=None)
+    return list(rows.select_related("course").order_by("-opened_at"))
+
+
+def only_unit(row: Treatment) -> DeviceUnit | None:
+    """The packet of a treatment that used just one: a complication is then linked to it."""
+    uses = list(row.device_uses.filter(voided_at=None).select_related("unit")[:2])
+    return uses[0].unit if len(uses) == 1 else None

@@ -402,6 +402,37 @@ def check_may_sign(treatment: Treatment, *, by: Actor, identified: bool) -> None
         raise NotIdentified()
 
 
+def missing_for_signature(
+    treatment: Treatment,
+    *,
+    uses: Collection[DeviceUse],
+    treated: bool,
+    creams: Collection[AnaestheticApplication],
+    ended: bool = True,
+) -> list[ClinicError]:
+    """Everything a signature still waits for: the end, packets witnessed, cream off, soothing, sharps, aftercare.
+
+    A treatment written up late is signed as far as it is known: what nobody noted then stays unknown.
+    """
+    missing: list[ClinicError] = []
+    if not ended:
+        missing.append(refusal(treatment, State.STARTED, Deed.SIGN))
+    cream = why_not(check_cream_off, creams, zone=treatment.site.time_zone)
+    if cream is not None:
+        missing.append(cream)
+    if treatment.recorded_late_at is None:
+        missing += [WitnessMissing(device=use.unit.label) for use in uses if not use.witness]
+        if treated and treatment.pain is None:
+            missing.append(SoothingMissing(what="The pain"))
+        if treated and not treatment.redness:
+            missing.append(SoothingMissing(what="The redness"))
+        if uses and not treatment.sharps_container:
+            missing.append(SoothingMissing(what="The sharps container"))
+    if treatment.aftercare_at is None:
+        missing.append(AftercareMissing())
+    return missing
+
+
 def check_complete(
     treatment: Treatment,
     *,
@@ -409,25 +440,12 @@ def check_complete(
     treated: bool,
     creams: Collection[AnaestheticApplication],
 ) -> None:
-    """Everything a signature stands under is there: packets witnessed, cream off, soothing, sharps, aftercare.
+    """Nothing is missing that a signature stands under.
 
-    A treatment written up late is signed as far as it is known: what nobody noted then stays unknown.
     Raises CreamStillOn, WitnessMissing, SoothingMissing or AftercareMissing.
     """
-    check_cream_off(creams, zone=treatment.site.time_zone)
-    if treatment.aftercare_at is None:
-        raise AftercareMissing()
-    if treatment.recorded_late_at is not None:
-        return
-    for use in uses:
-        if not use.witness:
-            raise WitnessMissing(device=use.unit.label)
-    if treated and treatment.pain is None:
-        raise SoothingMissing(what="The pain")
-    if treated and not treatment.redness:
-        raise SoothingMissing(what="The redness")
-    if uses and not treatment.sharps_container:
-        raise SoothingMissing(what="The sharps container")
+    for error in missing_for_signature(treatment, uses=uses, treated=treated, creams=creams):
+        raise error
 
 
 def check_soothing(*, pain: int | None, redness: str, sharps_container: str) -> None:
@@ -440,9 +458,3 @@ def check_soothing(*, pain: int | None, redness: str, sharps_container: str) -> 
         raise BadInput(
             because="The name of the container has up to 60 characters.", at_field="sharps_container"
         )
-
-
-def first_broken(reasons: Sequence[ClinicError]) -> None:
-    """Raises the first of several reasons, if there are any."""
-    for reason in reasons:
-        raise reason

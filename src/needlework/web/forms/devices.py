@@ -1,0 +1,91 @@
+"""The forms of the stock room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+if TYPE_CHECKING:
+    from needlework.clinic.models import DeviceModel, Site
+
+
+class ReceiveForm(forms.Form):
+    """A delivery: scanned, or typed from the packet."""
+
+    site = forms.ChoiceField(label="Where it is put")
+    scan = forms.CharField(required=False, max_length=2000, strip=False, widget=forms.HiddenInput)
+    model = forms.ChoiceField(label="Model")
+    lot = forms.CharField(label="Lot", max_length=40, help_text="Printed beside LOT.")
+    expires_on = forms.DateField(
+        label="Expires",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Beside the hourglass. Where only a month is printed, its last day.",
+    )
+    quantity = forms.IntegerField(
+        label="Packets",
+        initial=1,
+        widget=forms.NumberInput(attrs={"min": 1, "max": 1000, "inputmode": "numeric"}),
+    )
+    serials = forms.CharField(
+        label="Serial numbers",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One on each line, if the packets have them.",
+    )
+    supplier = forms.CharField(label="Supplier", required=False, max_length=200)
+
+    def __init__(
+        self, *args: Any, sites: Sequence[Site], models: Sequence[DeviceModel], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].choices = [(str(row.public_id), row.name) for row in sites]  # type: ignore[attr-defined]
+        named = [(row.code, f"{row.name} ({row.maker})" if row.maker else row.name) for row in models]
+        self.fields["model"].choices = [("", "Choose the model on the packet"), *named]  # type: ignore[attr-defined]
+
+    def clean_serials(self) -> list[str]:
+        """One serial number on each line."""
+        return [line.strip() for line in str(self.cleaned_data["serials"]).splitlines() if line.strip()]
+
+
+class BecauseForm(forms.Form):
+    """Why."""
+
+    because = forms.CharField(label="Reason", max_length=500)
+
+
+class LabelForm(forms.Form):
+    """The clinic's own label."""
+
+    label = forms.CharField(
+        label="Clinic label", max_length=40, required=False, help_text="Left empty, one is made."
+    )
+
+
+class MoveForm(forms.Form):
+    """To which site."""
+
+    site = forms.ChoiceField(label="To")
+
+    def __init__(self, *args: Any, sites: Sequence[Site], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].choices = [(str(row.public_id), row.name) for row in sites]  # type: ignore[attr-defined]
+
+
+class HandPieceForm(forms.Form):
+    """The reusable part of a pen."""
+
+    name = forms.CharField(label="Name", max_length=200)
+    serial = forms.CharField(label="Serial number", max_length=80)
+    site = forms.ChoiceField(label="Where it is")
+
+    def __init__(self, *args: Any, sites: Sequence[Site], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].choices = [(str(row.public_id), row.name) for row in sites]  # type: ignore[attr-defined]
+
+
+class CleaningForm(forms.Form):
+    """How it was cleaned."""
+
+    method = forms.CharField(label="How it was cleaned", max_length=200)

@@ -1,0 +1,296 @@
+"""Stock: what is in the drawer, deliveries by scan, one lot, one packet, hand-pieces."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from needlework.clinic.actions import devices as actions
+from needlework.clinic.actions import reading
+from needlework.clinic.errors import LabelNotRead, NotFound, RuleBroken
+from needlework.clinic.queries import clinics
+from needlework.clinic.queries import devices as queries
+from needlework.clinic.rules.access import Act, check_may, may
+from needlework.clinic.rules.devices import LOW_STOCK, state
+from needlework.web.forms.devices import (
+    BecauseForm,
+    CleaningForm,
+    HandPieceForm,
+    LabelForm,
+    MoveForm,
+    ReceiveForm,
+)
+from needlework.web.refusals import show
+from needlework.web.visit import Visit, clinic_of, staff_page
+
+if TYPE_CHECKING:
+    from needlework.clinic.models import DeviceUnit, Site
+
+STATE_WORDS = {
+    "in-stock": ("ready", "In stock"),
+    "opened": ("", "Opened"),
+    "discarded": ("", "Discarded"),
+    "quarantined": ("wait", "In quarantine"),
+    "expired": ("stop", "Expired"),
+}
+
+
+def today(request: Visit) -> date:
+    """The day in the clinic."""
+    return request.at.astimezone(ZoneInfo(clinic_of(request).time_zone)).date()
+
+
+def _site(request: Visit, sites: list[Site]) -> Site | None:
+    asked = request.GET.get("site", "")
+    return next((row for row in sites if str(row.public_id) == asked), None)
+
+
+@staff_page
+def stock(request: Visit) -> HttpResponse:
+    """The drawer by model and lot, soonest to expire first."""
+    sites = clinics.sites(request.actor)
+    site = _site(request, sites)
+    held = queries.stock(request.actor, on=today(request), site=site)
+    detail = {"site": site.name if site else "", "count": len(held.lots)}
+    reading.note(event="stock-viewed", by=request.actor, at=request.at, detail=detail)
+    tabs = [{"label": "All sites", "url": reverse("stock"), "current": site is None}] + [
+        {"label": row.name, "url": f"{reverse('stock')}?site={row.public_id}", "current": row == site}
+        for row in sites
+    ]
+    context = {
+        "stock": held,
+        "tabs": tabs if len(sites) > 1 else [],
+        "keeps": may(request.actor, Act.KEEP_STOCK),
+        "low_stock": LOW_STOCK,
+        "pieces": queries.hand_pieces(request.actor, site=site),
+        "several_sites": len(sites) > 1,
+    }
+    return render(request, "stock/stock.html", context)
+
+
+@staff_page
+def receive(request: Visit) -> HttpResponse:
+    """Put a delivery into stock. A scan fills the form; typed by hand it is marked as typed."""
+    check_may(request.actor, Act.KEEP_STOCK)
+    sites = clinics.sites(request.actor)
+    models = list(queries.models())
+    initial: dict[str, Any] = {"site": str(sites[0].public_id) if len(sites) == 1 else "", "quantity": 1}
+    scan_error = ""
+    scanned = request.POST.get("packet", "") if request.POST.get("do") == "scan" else ""
+    form = ReceiveForm(initial=initial, sites=sites, models=models)
+    if scanned.strip():
+        try:
+            initial |= _read(request, scanned)
+        except LabelNotRead as error:
+            scan_error = str(error)
+        form = ReceiveForm(initial=initial, sites=sites, models=models)
+    elif request.POST.get("do") == "receive":
+        form = ReceiveForm(request.POST, sites=sites, models=models)
+        if form.is_valid() and _receive(request, form):
+            return redirect("stock")
+    elif request.POST.get("do") == "scan":
+        scan_error = "Nothing was scanned. Point the scanner at the code on the packet."
+    context = {
+        "form": form,
+        "scan_errors": [scan_error] if scan_error else [],
+        "read": bool(initial.get("scan")),
+        "unknown": bool(initial.get("scan")) and not initial.get("model"),
+    }
+    refused = bool(scan_error) or bool(form.errors)
+    return render(request, "stock/receive.html", context, status=422 if refused else 200)
+
+
+def _read(request: Visit, scanned: str) -> dict[str, Any]:
+    """What a label fills in."""
+    label = queries.read(scanned, on=today(request))
+    model = queries.model_of(request.actor, label.di or "")
+    return {
+        "scan": scanned,
+        "model": model.code if model else "",
+        "lot": label.lot or "",
+        "expires_on": label.expires_on,
+        "serials": label.serial or "",
+        "quantity": label.quantity or 1,
+    }
+
+
+def _receive(request: Visit, form: ReceiveForm) -> bool:
+    said = form.cleaned_data
+    try:
+        label = queries.read(said["scan"], on=today(request)) if said["scan"] else None
+        delivery = actions.receive(
+            site=clinics.find_site(request.actor, UUID(said["site"])),
+            model=queries.model(said["model"]),
+            lot=said["lot"],
+            expires_on=said["expires_on"],
+            quantity=said["quantity"],
+            serials=said["serials"],
+            di=(label.di or "") if label else "",
+            scanned=said["scan"],
+            supplier=said["supplier"],
+            by=request.actor,
+            at=request.at,
+        )
+    except RuleBroken as error:
+        show(form, error)
+        return False
+    messages.success(
+        request, f"{delivery.quantity} × {delivery.model.name}, lot {delivery.lot}, are in stock."
+    )
+    return True
+
+
+@staff_page
+def lot(request: Visit, model: str, lot: str) -> HttpResponse:
+    """The packets of one lot, and setting the whole of it aside."""
+    found = queries.model(model)
+    form = BecauseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = actions.quarantine_lot(
+                model=found, lot=lot, because=form.cleaned_data["because"], by=request.actor, at=request.at
+            )
+        except RuleBroken as error:
+            show(form, error)
+        else:
+            messages.success(request, f"{number} packets of lot {lot} are in quarantine.")
+            return redirect("stock-lot", model, lot)
+    units = queries.units(request.actor, model=found, lot=lot)
+    if not units:
+        raise NotFound(thing="lot")
+    if request.method == "GET":
+        reading.note(
+            event="stock-viewed", by=request.actor, at=request.at, detail={"lot": lot, "count": len(units)}
+        )
+    on = today(request)
+    number, _first = queries.received(request.actor, model=found, lot=lot)
+    context = {
+        "model": found,
+        "lot": lot,
+        "form": form,
+        "received": number,
+        "keeps": may(request.actor, Act.KEEP_STOCK),
+        "rows": [(unit, *STATE_WORDS[state(unit, on=on).value]) for unit in units],
+    }
+    return render(request, "stock/lot.html", context, status=422 if form.errors else 200)
+
+
+@staff_page
+def unit(request: Visit, public_id: UUID) -> HttpResponse:
+    """One packet: where it stands, and what may be done with it."""
+    found = queries.unit(request.actor, public_id)
+    sites = clinics.sites(request.actor)
+    forms: dict[str, Any] = {
+        "quarantine": BecauseForm(auto_id="quarantine_%s"),
+        "release": BecauseForm(auto_id="release_%s"),
+        "discard": BecauseForm(auto_id="discard_%s"),
+        "label": LabelForm(auto_id="label_%s"),
+        "move": MoveForm(auto_id="move_%s", sites=[row for row in sites if row.pk != found.site_id]),
+    }
+    do = request.POST.get("do", "")
+    if request.method == "POST":
+        if do not in forms:
+            raise NotFound(thing="deed on this page")
+        kind = type(forms[do])
+        facts: dict[str, Any] = {"auto_id": f"{do}_%s"} | ({"sites": sites} if do == "move" else {})
+        forms[do] = form = kind(request.POST, **facts)
+        if form.is_valid():
+            try:
+                _do(request, do, found, form.cleaned_data)
+            except RuleBroken as error:
+                show(form, error)
+            else:
+                messages.success(request, DONE[do])
+                return redirect("unit", public_id)
+    else:
+        reading.note(
+            event="stock-viewed", by=request.actor, at=request.at, detail={"unit": str(found.public_id)}
+        )
+    here, words = STATE_WORDS[state(found, on=today(request)).value]
+    use = queries.use_of(request.actor, found)
+    context = {
+        "unit": found,
+        "light": here,
+        "words": words,
+        "forms": forms,
+        "several_sites": len(sites) > 1,
+        "keeps": may(request.actor, Act.KEEP_STOCK)
+        and found.opened_at is None
+        and found.discarded_at is None,
+        "use": use,
+    }
+    refused = do in forms and bool(forms[do].errors)
+    return render(request, "stock/unit.html", context, status=422 if refused else 200)
+
+
+DONE = {
+    "quarantine": "The packet is in quarantine.",
+    "release": "The packet is back in stock.",
+    "discard": "The packet is discarded.",
+    "label": "The packet has its own label.",
+    "move": "The packet is at its new site.",
+}
+
+
+def _do(request: Visit, do: str, found: DeviceUnit, said: dict[str, Any]) -> None:
+    facts: dict[str, Any] = {"unit": found, "by": request.actor, "at": request.at}
+    if do == "move":
+        actions.move(to=clinics.find_site(request.actor, UUID(said["site"])), **facts)
+    elif do == "label":
+        actions.label_unit(label=said["label"], **facts)
+    elif do == "quarantine":
+        actions.quarantine(because=said["because"], **facts)
+    elif do == "release":
+        actions.release(because=said["because"], **facts)
+    else:
+        actions.discard(because=said["because"], **facts)
+
+
+@staff_page
+def hand_piece_new(request: Visit) -> HttpResponse:
+    """Enter the reusable part of a pen."""
+    check_may(request.actor, Act.KEEP_STOCK)
+    sites = clinics.sites(request.actor)
+    form = HandPieceForm(request.POST if request.method == "POST" else None, sites=sites)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.add_hand_piece(
+                site=clinics.find_site(request.actor, UUID(said["site"])),
+                name=said["name"],
+                serial=said["serial"],
+                by=request.actor,
+                at=request.at,
+            )
+        except RuleBroken as error:
+            show(form, error)
+        else:
+            return redirect("stock")
+    return render(request, "stock/hand_piece.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@staff_page
+def cleaned(request: Visit, public_id: UUID) -> HttpResponse:
+    """Note that a hand-piece was cleaned."""
+    piece = queries.hand_piece(request.actor, public_id)
+    form = CleaningForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.clean_hand_piece(
+                hand_piece=piece, method=form.cleaned_data["method"], by=request.actor, at=request.at
+            )
+        except RuleBroken as error:
+            show(form, error)
+        else:
+            messages.success(request, f"Noted: {piece.name} ({piece.serial}) is cleaned.")
+            return redirect("stock")
+    return render(
+        request, "stock/cleaned.html", {"form": form, "piece": piece}, status=422 if form.errors else 200
+    )
