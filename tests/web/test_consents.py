@@ -15,7 +15,6 @@ from needlework.clinic.models import (
     AuditEvent,
     Consent,
     ConsentText,
-    Countersignature,
     DayConsent,
     Plan,
     Withdrawal,
@@ -266,18 +265,6 @@ def test_a_link_shows_nobody_elses_plan(client: Client, plan: Plan) -> None:
     ):
         token = _phone(client, plan, purpose, about)
         assert client.get(reverse(name, args=[token])).status_code == 404
-
-
-# --- on the day, in the clinic -------------------------------------------------------------------------
-def test_the_one_who_treats_confirms_with_the_patient_and_countersigns(log_in: LogIn, plan: Plan) -> None:
-    care.consent(plan)
-    treats = people.staff(plan.clinic)
-    treatment = care.treatment(plan, treats)
-    client = log_in(treats)
-    client.post(reverse("consent-confirm", args=[treatment.public_id]), {"signed_by": "Ada Example"})
-    assert DayConsent.objects.get().confirmed_on == "clinic"
-    client.post(reverse("consent-countersign", args=[treatment.public_id]))
-    assert Countersignature.objects.get().staff == treats
 
 
 # --- texts ---------------------------------------------------------------------------------------------

@@ -199,33 +199,6 @@ def printed(request: Visit, public_id: UUID) -> HttpResponse:
     return render(request, "consents/print.html", context)
 
 
-@require_POST
-@staff_page
-def confirm(request: Visit, treatment: UUID) -> HttpResponse:
-    """On the day, on the clinic's device: the patient confirms."""
-    found = queries.treatment_to_confirm(request.actor, treatment)
-    form = ConfirmForm(request.POST)
-    if form.is_valid():
-        _confirm(request, form, found, place="clinic")
-    for error in form.errors.values():
-        messages.error(request, str(error[0]))
-    return redirect("treatment", treatment)
-
-
-@require_POST
-@staff_page
-def countersign(request: Visit, treatment: UUID) -> HttpResponse:
-    """The person who treats signs beside the patient."""
-    found = queries.treatment_to_confirm(request.actor, treatment)
-    try:
-        actions.countersign(treatment=found, by=request.actor, at=request.at)
-    except ClinicError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Countersigned.")
-    return redirect("treatment", treatment)
-
-
 def _confirm(request: Visit, form: forms.Form, treatment: Treatment, *, place: str) -> bool:
     said = form.cleaned_data
     patient = treatment.patient
