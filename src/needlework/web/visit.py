@@ -21,6 +21,7 @@ from django.utils.functional import cached_property
 from needlework.clinic.errors import NotFound
 from needlework.clinic.queries import links
 from needlework.clinic.queries import staff as staff_queries
+from needlework.clinic.rules import names as rules_names
 from needlework.clinic.rules.access import Act, may
 from needlework.clinic.who import Actor
 
@@ -239,9 +240,8 @@ class Person:
 
     @cached_property
     def initials(self) -> str:
-        """First letters of the first and last word of the name."""
-        words = [word for word in self.name.split() if word[0].isalpha() and not word.endswith(".")]
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        """First letters of the name."""
+        return rules_names.initials(self.name)
 
     @cached_property
     def may(self) -> dict[str, bool]:

@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from needlework.clinic.actions import clinics, devices, team
+from needlework.clinic.actions import staff as log_ins
 from needlework.clinic.models import Clinic, DeviceModel, DeviceUnit, Room, Site, Staff
+from needlework.clinic.queries.staff import actor
 from needlework.clinic.rules import why_not
 from needlework.clinic.rules.devices import check_usable
 from needlework.clinic.who import Actor, Role
@@ -55,6 +57,7 @@ def _employ(person: people.Person, *, by: Actor, at: datetime) -> Staff:
         by=by,
         at=at,
     )
+    log_ins.set_pin(staff=member, pin=people.PIN, password=people.PASSWORD, by=actor(member), at=at)
     if person.training:
         began = at.date() - timedelta(days=30)
         proofs = [

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from anyascii import anyascii
 
+TITLES = {"dr", "prof", "mr", "mrs", "ms", "miss"}
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -53,6 +54,12 @@ def spellings(*names: str) -> set[str]:
 def sort_name(given_name: str, family_name: str) -> str:
     """What a list is sorted by: family name, then given name, in Latin letters."""
     return " ".join(_WORD.findall(romanise(f"{family_name} {given_name}")))[:400]
+
+
+def initials(name: str) -> str:
+    """First letters of the first and the last word of a name, titles left out."""
+    parts = [word for word in name.split() if word[0].isalpha() and word.casefold().strip(".") not in TITLES]
+    return "".join(word[0] for word in parts[:1] + parts[1:][-1:]).upper()
 
 
 def distance(a: str, b: str) -> int:

@@ -11,14 +11,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from needlework.clinic.demo import people as demonstration_people
 from needlework.clinic.queries import drafts
 from needlework.clinic.queries.patients import allergies_asked
+from needlework.clinic.rules.names import initials
 from needlework.clinic.rules.patients import years
 from needlework.skin import devices
 from needlework.web import visit
@@ -219,11 +222,7 @@ def draft_saved(context: Context, form: str, subject: UUID) -> str:
     return clock(draft.saved_at) if draft else ""
 
 
-@register.filter
-def initials(name: str) -> str:
-    """First letters of the first and the last word of a name."""
-    words = [word for word in name.split() if word[0].isalpha() and not word.endswith(".")]
-    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+register.filter("initials", initials)
 
 
 def banner(patient: Patient) -> dict[str, object]:
@@ -243,7 +242,9 @@ POSTED = frozenset({"treatment-new"})
 
 
 @register.inclusion_tag("parts/step.html", takes_context=True)
-def step_button(context: Context, step: Step | None, patient: Patient, kind: str = "primary") -> dict[str, object]:
+def step_button(
+    context: Context, step: Step | None, patient: Patient, kind: str = "primary"
+) -> dict[str, object]:
     """The button for the next step: a link to its page, or a form where it opens something new."""
     url = ""
     if step is not None and step.page and step.subject is not None:
@@ -258,4 +259,16 @@ def step_button(context: Context, step: Step | None, patient: Patient, kind: str
         "kind": kind,
         "name": patient.name,
         "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.simple_tag
+def demonstration_log_ins() -> dict[str, object]:
+    """Who can log in where everything is invented, and with which words; nothing anywhere else."""
+    if not settings.DEMONSTRATION:
+        return {}
+    return {
+        "people": demonstration_people.STAFF,
+        "password": demonstration_people.PASSWORD,
+        "pin": demonstration_people.PIN,
     }
