@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from needlework.clinic.errors import (
     BadInput,
@@ -65,6 +65,9 @@ __all__ = [
     "standing",
 ]
 
+SkinFinding: TypeAlias = screening.Finding
+"""A finding as the science makes it; `Finding` is the row which the record keeps of it."""
+
 REFERRED = screening.Finding(
     rule="referred",
     scope="treatment",
@@ -92,7 +95,7 @@ class Assessment:
     pack: Pack
 
     @property
-    def open(self) -> list[screening.Finding]:
+    def open(self) -> list[SkinFinding]:
         """Findings which nobody has overridden, the gravest first."""
         order = ("refuse", "wait", "care")
         held = [finding for finding in self.screening.findings if finding.overridden is None]
@@ -185,9 +188,22 @@ def assess(
         screening.screen(answers, on=on, areas=areas, pack=pack, overrides=overrides) if overrides else first
     )
     if consultation is not None and consultation.distress == "refer":
-        worst = "refuse" if result.verdict == "refuse" else "wait"
-        result = replace(result, findings=(*result.findings, REFERRED), verdict=worst)
+        result = _referred(result)
     return Assessment(history, consultation, result, rows, pack)
+
+
+def _referred(result: Screening) -> Screening:
+    """The same, and nothing is treated before the answer to the referral is there."""
+
+    def worse(verdict: screening.Verdict) -> screening.Verdict:
+        return min(verdict, "wait", key=screening.VERDICTS.index)
+
+    return replace(
+        result,
+        findings=(*result.findings, REFERRED),
+        by_area={area: worse(verdict) for area, verdict in result.by_area.items()},
+        verdict=worse(result.verdict),
+    )
 
 
 def _answers(patient: Patient, known: Known, pack: Pack, on: date) -> dict[str, Answer]:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from needlework.clinic.actions import consents as actions
@@ -26,6 +27,7 @@ from needlework.clinic.rules.consents import ConsentState, Standing
 from needlework.web.forms.consents import ConfirmForm, SignForm, TextForm, WithdrawForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner
+from needlework.web.views.settings import PARTS
 from needlework.web.visit import PatientVisit, Visit, clinic_of, patient_page, staff_page
 
 if TYPE_CHECKING:
@@ -242,6 +244,7 @@ def texts(request: Visit) -> HttpResponse:
     if request.method == "GET":
         reading.note(event="page-viewed", by=request.actor, at=request.at, detail={"page": "consent-texts"})
     context = {
+        "tabs": [{"label": name, "url": reverse(to), "current": to == "consent-texts"} for name, to in PARTS],
         "texts": held,
         "current": current,
         "parts": paragraphs(current.body) if current else [],

@@ -42,6 +42,7 @@ PARTS = (
     ("Sites and rooms", "settings-sites"),
     ("Staff", "settings-staff"),
     ("Protocols", "settings-protocols"),
+    ("Consent texts", "consent-texts"),
 )
 
 
