@@ -45,7 +45,7 @@ def find(by: Actor, public_id: UUID) -> Patient:
 
     Raises NotAllowed, NotFound. A voided patient is found by the medical lead and the auditor only.
     """
-    rows = Patient.objects.filter(clinic_id=by.clinic_id, public_id=public_id)
+    rows = Patient.objects.filter(clinic_id=by.clinic_id, public_id=public_id).select_related("clinic")
     if by.role is Role.PATIENT:
         rows = rows.filter(pk=by.patient_id or 0)
     else:

@@ -192,7 +192,8 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
         "device_model"
     ):
         areas[row.plan_id].append(row)
-    standings = consents.standings(plans.values(), at=at)
+    newest = {course: plan.version for course, plan in plans.items()}
+    standings = consents.standings(plans.values(), at=at, newest=newest)
     done: dict[int, list[Treatment]] = defaultdict(list)
     for treatment in Treatment.objects.filter(course__in=course_pks, voided_at=None).order_by(
         "opened_at", "pk"

@@ -1,42 +1,28 @@
 """A patient's way so far, newest first, as lines ready to be shown.
 
-The page with twenty treatments is opened all day long: rows come as plain values, a dozen queries in all
-however much there is, and every sentence is made here rather than in the template.
+The page with twenty treatments is opened all day long: everything is read by two questions however much there
+is, one for the lines and one for what belongs to them, and every sentence is made here rather than in the template.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from needlework.clinic.models import (
-    AnaestheticApplication,
-    Appointment,
-    CheckIn,
-    Concern,
-    Consent,
-    Consultation,
-    Course,
-    DeviceUse,
-    Document,
-    Finding,
-    History,
-    Incident,
-    Patient,
-    Photo,
-    Plan,
-    Review,
-    Treatment,
-    TreatmentArea,
-)
+from django.db.models import Model
+
+from needlework.clinic.models import Appointment, Course, Incident, Patient, Review
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.who import Actor
 from needlework.skin import packs
+
+from . import timeline_rows
+from .timeline_rows import Details, Event
 
 SHOWN = 40  # lines on the page; what is older stands behind one link
 
@@ -62,28 +48,20 @@ class Timeline:
 
     entries: list[Entry]
     older: int
-    photos: int
 
 
 def of_patient(by: Actor, patient: Patient, *, everything: bool = False) -> Timeline:
     """The clinical way of a patient. Raises NotAllowed, NotFound."""
     check_access(by, Act.SEE_RECORD, patient)
-    photos = _photos(patient)
-    entries = [
-        *_histories(patient),
-        *_consultations(patient, photos),
-        *_plans(patient),
-        *_consents(patient),
-        *_treatments(patient, photos),
-        *_checkins(patient, photos),
-        *_reviews(patient, photos),
-        *_incidents(patient),
-        *_documents(patient),
-        *_courses_closed(patient),
-    ]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
-    shown = entries if everything else entries[:SHOWN]
-    return Timeline(shown, len(entries) - len(shown), sum(len(ids) for ids in photos.values()))
+    details = timeline_rows.details(patient)
+    events = timeline_rows.events(patient)
+    entries = []
+    for event in events if everything else events[:SHOWN]:
+        entry = _READ[event.kind](event, details)
+        entry.by = event.by
+        entry.photos = details.photos(event.kind, event.pk)
+        entries.append(entry)
+    return Timeline(entries, len(events) - len(entries))
 
 
 def appointments_of(by: Actor, patient: Patient, *, at: datetime) -> Sequence[Mapping[str, Any]]:
@@ -100,166 +78,77 @@ def appointments_of(by: Actor, patient: Patient, *, at: datetime) -> Sequence[Ma
     )
 
 
-_Photos = dict[tuple[str, int], list[UUID]]
-
-
-def _photos(patient: Patient) -> _Photos:
-    found: _Photos = defaultdict(list)
-    rows = (
-        Photo.objects.filter(patient=patient, voided_at=None)
-        .order_by("taken_at", "id")
-        .values_list("public_id", "consultation_id", "treatment_id", "checkin_id", "review_id")
+# --- how each kind of line reads -------------------------------------------------------------------------
+def _history(event: Event, details: Details) -> Entry:
+    found = [verdict for verdict, _, _ in details.of("finding", event.pk)]
+    if "refuse" in found:
+        state, word = "stop", "Findings that stop"
+    elif "wait" in found:
+        state, word = "wait", "Findings that say wait"
+    elif found:
+        state, word = "care", "Findings to take care of"
+    else:
+        state, word = "ready", "No findings"
+    return Entry(
+        event.at, "history", "Health history answered", _count(len(found), "finding"), None, state, word
     )
-    for public_id, consultation, treatment, checkin, review in rows:
-        for kind, pk in (
-            ("consultation", consultation),
-            ("treatment", treatment),
-            ("checkin", checkin),
-            ("review", review),
-        ):
-            if pk is not None:
-                found[kind, pk].append(public_id)
-    return found
 
 
-def _histories(patient: Patient) -> Iterable[Entry]:
-    verdicts: dict[int, list[str]] = defaultdict(list)
-    for pk, verdict in Finding.objects.filter(history__patient=patient, overridden_at=None).values_list(
-        "history_id", "verdict"
-    ):
-        verdicts[pk].append(verdict)
-    for pk, public_id, at, person in (
-        History.objects.filter(patient=patient, voided_at=None)
-        .order_by("-answered_at")
-        .values_list("pk", "public_id", "answered_at", "answered_by")
-    ):
-        found = verdicts[pk]
-        if "refuse" in found:
-            state, word = "stop", "Findings that stop"
-        elif "wait" in found:
-            state, word = "wait", "Findings that say wait"
-        elif found:
-            state, word = "care", "Findings to take care of"
-        else:
-            state, word = "ready", "No findings"
-        yield Entry(
-            at,
-            "history",
-            "Health history answered",
-            _count(len(found), "finding"),
-            public_id,
-            state,
-            word,
-            person,
-        )
-
-
-def _consultations(patient: Patient, photos: _Photos) -> Iterable[Entry]:
-    concerns: dict[int, list[str]] = defaultdict(list)
-    for pk, indication, area in Concern.objects.filter(patient=patient, voided_at=None).values_list(
-        "consultation_id", "indication", "area"
-    ):
-        concerns[pk].append(f"{indication_name(indication)}, {area_name(area)}")
-    for pk, public_id, at, person in Consultation.objects.filter(patient=patient, voided_at=None).values_list(
-        "pk", "public_id", "held_at", "held_by"
-    ):
-        line = "; ".join(concerns[pk]) or "No concern recorded"
-        yield Entry(
-            at,
-            "consultation",
-            "Consultation",
-            line,
-            public_id,
-            by=person,
-            photos=photos.get(("consultation", pk), []),
-        )
-
-
-def _plans(patient: Patient) -> Iterable[Entry]:
-    rows = Plan.objects.filter(course__patient=patient, course__voided_at=None).values_list(
-        "public_id", "version", "treatments_planned", "interval_days", "made_at", "made_by", "course__title"
+def _consultation(event: Event, details: Details) -> Entry:
+    concerns = [f"{indication_name(a)}, {area_name(b)}" for a, b, _ in details.of("concern", event.pk)]
+    return Entry(
+        event.at, "consultation", "Consultation", "; ".join(concerns) or "No concern recorded", event.id
     )
-    for public_id, version, number, days, at, person, title in rows:
-        what = "Plan made" if version == 1 else f"Plan changed (version {version})"
-        line = f"{title}: {_count(number, 'treatment')}, {days} days apart"
-        yield Entry(at, "plan", what, line, public_id, by=person)
 
 
-def _consents(patient: Patient) -> Iterable[Entry]:
-    rows = Consent.objects.filter(patient=patient).values_list(
-        "public_id", "signed_at", "signed_by", "text__version", "withdrawal__withdrawn_at", "plan__public_id"
+def _plan(event: Event, _: Details) -> Entry:
+    what = "Plan made" if event.number == 1 else f"Plan changed (version {event.number})"
+    return Entry(
+        event.at,
+        "plan",
+        what,
+        f"{event.a}: {_count(int(event.b), 'treatment')}, {event.c} days apart",
+        event.id,
     )
-    for _, at, person, version, withdrawn_at, plan in rows:
-        yield Entry(at, "consent", "Consent signed", f"Text version {version}", plan, by=person)
-        if withdrawn_at is not None:
-            yield Entry(withdrawn_at, "consent", "Consent withdrawn", "", plan, "stop", "Withdrawn", person)
 
 
-def _treatments(patient: Patient, photos: _Photos) -> Iterable[Entry]:
-    areas: dict[int, list[tuple[str, Decimal, int]]] = defaultdict(list)
-    for pk, area, needle, passes in (
-        TreatmentArea.objects.filter(patient=patient, voided_at=None)
-        .order_by("treated_at", "id")
-        .values_list("treatment_id", "area", "needle_mm", "passes")
-    ):
-        areas[pk].append((area, needle, passes))
-    packets: dict[int, list[str]] = defaultdict(list)
-    for pk, model, lot in DeviceUse.objects.filter(patient=patient, voided_at=None).values_list(
-        "treatment_id", "unit__model__name", "lot"
-    ):
-        packets[pk].append(f"{model}, lot {lot}")
-    creams: dict[int, list[str]] = defaultdict(list)
-    for pk, product, grams in AnaestheticApplication.objects.filter(
-        treatment__patient=patient, voided_at=None
-    ).values_list("treatment_id", "product", "grams"):
-        creams[pk].append(f"{product_name(product)} {grams.normalize():f} g")
-    rows = Treatment.objects.filter(patient=patient, voided_at=None).values_list(
-        "pk",
-        "public_id",
-        "number",
-        "opened_at",
-        "started_at",
-        "stopped_at",
-        "finished_at",
-        "signed_at",
-        "recorded_late_at",
-        "practitioner__name",
-        "course__title",
-    )
-    for pk, public_id, number, opened, started, stopped, finished, signed, late, person, title in rows:
-        if stopped:
-            state, word = "stop", "Stopped early"
-        elif signed:
-            state, word = "ready", "Signed"
-        elif finished:
-            state, word = "wait", "Not signed yet"
-        elif started:
-            state, word = "care", "In treatment"
-        else:
-            state, word = "care", "Being prepared"
-        if late:
-            word += ", written up late"
-        parts = [_areas_line(areas[pk]), *packets[pk], *creams[pk]]
-        yield Entry(
-            started or opened,
-            "treatment",
-            f"Treatment {number}: {title}",
-            " · ".join(part for part in parts if part),
-            public_id,
-            state,
-            word,
-            person,
-            photos.get(("treatment", pk), []),
-        )
+def _consent(event: Event, _: Details) -> Entry:
+    return Entry(event.at, "consent", "Consent signed", f"Text version {event.a}", event.id)
 
 
-def _areas_line(areas: list[tuple[str, Decimal, int]]) -> str:
+def _withdrawal(event: Event, _: Details) -> Entry:
+    return Entry(event.at, "consent", "Consent withdrawn", "", event.id, "stop", "Withdrawn")
+
+
+_SITTING = {
+    "stopped": ("stop", "Stopped early"),
+    "signed": ("ready", "Signed"),
+    "finished": ("wait", "Not signed yet"),
+    "started": ("care", "In treatment"),
+    "open": ("care", "Being prepared"),
+}
+
+
+def _treatment(event: Event, details: Details) -> Entry:
+    state, word = _SITTING[event.b]
+    if event.c:
+        word += ", written up late"
+    packets = [f"{model}, lot {lot}" for model, lot, _ in details.of("packet", event.pk)]
+    creams = [
+        f"{product_name(product)} {_plain(grams)} g" for product, grams, _ in details.of("cream", event.pk)
+    ]
+    parts = [_areas_line(details.of("area", event.pk)), *packets, *creams]
+    line = " · ".join(part for part in parts if part)
+    return Entry(event.at, "treatment", f"Treatment {event.number}: {event.a}", line, event.id, state, word)
+
+
+def _areas_line(areas: list[tuple[str, str, str]]) -> str:
     """Areas treated alike are named together: "left cheek, right cheek: 1.5 mm, 8 passes"."""
-    alike: dict[tuple[Decimal, int], list[str]] = defaultdict(list)
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for area, needle, passes in areas:
         alike[needle, passes].append(area_name(area))
     return "; ".join(
-        f"{', '.join(names)}: {needle.normalize():f} mm, {_count(passes, 'pass', 'passes')}"
+        f"{', '.join(names)}: {_plain(needle)} mm, {_count(int(passes), 'pass', 'passes')}"
         for (needle, passes), names in alike.items()
     )
 
@@ -272,67 +161,57 @@ _LEVELS = {
 }
 
 
-def _checkins(patient: Patient, photos: _Photos) -> Iterable[Entry]:
-    rows = CheckIn.objects.filter(patient=patient, voided_at=None, answered_at__isnull=False).values_list(
-        "pk", "public_id", "answered_at", "answered_by", "level", "worry", "seen_by"
+def _checkin(event: Event, _: Details) -> Entry:
+    state, word = _LEVELS.get(event.a, ("", ""))
+    line = f"“{event.b}”" if event.b else ""
+    if event.c:
+        line = f"{line} Seen by {event.c}.".strip()
+    return Entry(event.at, "checkin", "Check-in", line, event.id, state, word)
+
+
+def _review(event: Event, _: Details) -> Entry:
+    stage, rating = _choice(Review, "stage", event.a), _choice(Review, "patient_rating", event.b)
+    return Entry(
+        event.at, "review", f"Review: {stage.lower()}", f"The patient says: {rating.lower()}", event.id
     )
-    for pk, public_id, at, person, level, worry, seen_by in rows:
-        if at is None:
-            continue
-        state, word = _LEVELS.get(level, ("", ""))
-        line = f"“{worry}”" if worry else ""
-        if seen_by:
-            line = f"{line} Seen by {seen_by}.".strip()
-        yield Entry(
-            at, "checkin", "Check-in", line, public_id, state, word, person, photos.get(("checkin", pk), [])
-        )
 
 
-def _reviews(patient: Patient, photos: _Photos) -> Iterable[Entry]:
-    stages = dict(Review._meta.get_field("stage").choices or ())
-    ratings = dict(Review._meta.get_field("patient_rating").choices or ())
-    rows = Review.objects.filter(patient=patient, voided_at=None).values_list(
-        "pk", "public_id", "held_at", "held_by", "stage", "patient_rating"
-    )
-    for pk, public_id, at, person, stage, rating in rows:
-        yield Entry(
-            at,
-            "review",
-            f"Review: {stages[stage]}",
-            f"The patient says: {str(ratings[rating]).lower()}",
-            public_id,
-            by=person,
-            photos=photos.get(("review", pk), []),
-        )
+def _incident(event: Event, _: Details) -> Entry:
+    state, word = ("ready", "Closed") if event.c == "closed" else ("stop", "Open")
+    return Entry(event.at, "incident", _choice(Incident, "kind", event.a), event.b, event.id, state, word)
 
 
-def _incidents(patient: Patient) -> Iterable[Entry]:
-    kinds = dict(Incident._meta.get_field("kind").choices or ())
-    rows = Incident.objects.filter(patient=patient, voided_at=None).values_list(
-        "public_id", "kind", "what", "happened_at", "opened_by", "closed_at"
-    )
-    for public_id, kind, what, at, person, closed_at in rows:
-        state, word = ("ready", "Closed") if closed_at else ("stop", "Open")
-        yield Entry(at, "incident", str(kinds[kind]), what, public_id, state, word, person)
+def _document(event: Event, _: Details) -> Entry:
+    return Entry(event.at, "document", "Document given", event.a, event.id)
 
 
-def _documents(patient: Patient) -> Iterable[Entry]:
-    rows = Document.objects.filter(patient=patient).values_list("public_id", "title", "made_at", "made_by")
-    for public_id, title, at, person in rows:
-        yield Entry(at, "document", "Document given", title, public_id, by=person)
+def _course(event: Event, _: Details) -> Entry:
+    outcome = _choice(Course, "outcome", event.b).lower()
+    return Entry(event.at, "course", "Course ended", f"{event.a}: {outcome}", event.id)
 
 
-def _courses_closed(patient: Patient) -> Iterable[Entry]:
-    outcomes = dict(Course._meta.get_field("outcome").choices or ())
-    rows = Course.objects.filter(patient=patient, voided_at=None, closed_at__isnull=False).values_list(
-        "public_id", "title", "closed_at", "closed_by", "outcome"
-    )
-    for public_id, title, at, person, outcome in rows:
-        if at is None:
-            continue
-        yield Entry(
-            at, "course", "Course ended", f"{title}: {str(outcomes[outcome]).lower()}", public_id, by=person
-        )
+_READ: dict[str, Callable[[Event, Details], Entry]] = {
+    "history": _history,
+    "consultation": _consultation,
+    "plan": _plan,
+    "consent": _consent,
+    "withdrawal": _withdrawal,
+    "treatment": _treatment,
+    "checkin": _checkin,
+    "review": _review,
+    "incident": _incident,
+    "document": _document,
+    "course": _course,
+}
+
+
+def _choice(model: type[Model], field: str, code: str) -> str:
+    return str(dict(model._meta.get_field(field).choices or ()).get(code, code))  # type: ignore[union-attr]
+
+
+def _plain(number: str) -> str:
+    """A decimal as it came from the database, without trailing noughts."""
+    return f"{Decimal(number).normalize():f}"
 
 
 def area_name(code: str) -> str:

@@ -71,7 +71,7 @@ def check_worry(worry: str) -> str:
     if len(worry) > WORRY_LENGTH:
         raise BadInput(
             because=f"This is {len(worry)} characters long; up to {WORRY_LENGTH} can be kept. Shorten it, or call us.",
-            at_field="worry",
+            at_field="words",
         )
     return worry.strip()
 

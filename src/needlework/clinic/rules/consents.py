@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -86,8 +86,13 @@ def judge(
     return ConsentState(Standing.IN_FORCE, consent, consent.expires_at)
 
 
-def standings(plans: Iterable[Plan], *, at: datetime) -> dict[int, ConsentState]:
-    """How it stands with many plans, by the plan's primary key; three queries, however many there are."""
+def standings(
+    plans: Iterable[Plan], *, at: datetime, newest: Mapping[int, int] | None = None
+) -> dict[int, ConsentState]:
+    """How it stands with many plans, by the plan's primary key; three queries, however many there are.
+
+    `newest` tells the newest version of each course, by its primary key, where that is known already.
+    """
     asked = list(plans)
     if not asked:
         return {}
@@ -96,8 +101,7 @@ def standings(plans: Iterable[Plan], *, at: datetime) -> dict[int, ConsentState]
     signed = Consent.objects.filter(plan__course__in=courses).select_related("plan", "withdrawal")
     for consent in signed.order_by("signed_at", "pk"):
         latest[consent.plan.course_id] = consent
-    newest = Plan.objects.filter(course__in=courses).values("course").annotate(version=Max("version"))
-    version = {row["course"]: row["version"] for row in newest}
+    version = _newest_versions(courses) if newest is None else newest
     texts = _current_texts({plan.clinic_id for plan in asked})
     return {
         plan.pk: judge(
@@ -109,6 +113,11 @@ def standings(plans: Iterable[Plan], *, at: datetime) -> dict[int, ConsentState]
         )
         for plan in asked
     }
+
+
+def _newest_versions(courses: Iterable[int]) -> dict[int, int]:
+    rows = Plan.objects.filter(course__in=set(courses)).values("course").annotate(version=Max("version"))
+    return {row["course"]: row["version"] for row in rows}
 
 
 def _current_texts(clinics: Iterable[int]) -> dict[int, ConsentText]:

@@ -13,9 +13,9 @@ YES_NO = (("yes", "Yes"), ("no", "No"), ("unknown", "I am not sure"))
 
 
 class CheckInForm(forms.Form):
-    """One field for each question that is asked so long after a treatment, and room for a worry."""
+    """One field for each question that is asked so long after a treatment, and room for the patient's own words."""
 
-    worry = forms.CharField(
+    words = forms.CharField(
         label="Is there anything you want to tell us?",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -30,7 +30,7 @@ class CheckInForm(forms.Form):
         for question in self.questions:
             text = question.text_staff if for_staff else question.text_patient
             fields[question.code] = _field(question, text)
-        self.fields = {**fields, "worry": self.fields["worry"]}
+        self.fields = {**fields, "words": self.fields["words"]}
 
     def answers(self) -> dict[str, dict[str, object]]:
         """What was said, in the shape of needlework.skin.screening; what was left open is left out."""

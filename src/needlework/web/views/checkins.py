@@ -50,8 +50,8 @@ def on_phone(request: PatientVisit, token: str) -> HttpResponse:
         form = CheckInForm(request.POST, questions=asked)
         if form.is_valid():
             kept = {**kept, **{key: str(form.cleaned_data.get(key) or "") for key in _names(asked)}}
+            _keep(request, checkin.public_id, kept)
             if at < len(questions):
-                _keep(request, checkin.public_id, kept)
                 return redirect(f"{reverse('patient-checkin', args=[token])}?at={at + 1}")
             return _send(request, token, kept)
     else:
@@ -68,8 +68,8 @@ def on_phone(request: PatientVisit, token: str) -> HttpResponse:
 
 
 def _names(asked: Sequence[CheckinQuestion]) -> list[str]:
-    """The fields of one screen; the last screen has none but the worry."""
-    return [question.code for question in asked] or ["worry"]
+    """The fields of one screen; the last screen has none but the words."""
+    return [question.code for question in asked] or ["words"]
 
 
 def _place(said: str, length: int) -> int:
@@ -107,7 +107,7 @@ def _send(request: PatientVisit, token: str, kept: dict[str, str | list[str]]) -
             actions.answer(
                 checkin=checkin,
                 answers=form.answers(),
-                worry=form.cleaned_data["worry"],
+                worry=form.cleaned_data["words"],
                 by=request.actor,
                 at=request.at,
             )
@@ -190,7 +190,7 @@ def _enter(request: Visit, found: CheckIn) -> HttpResponse:
             actions.answer(
                 checkin=found,
                 answers=form.answers(),
-                worry=form.cleaned_data["worry"],
+                worry=form.cleaned_data["words"],
                 by=request.actor,
                 at=request.at,
             )
