@@ -378,3 +378,31 @@ def test_a_draft_of_the_numbing_form_comes_back(it: Room, log_in: LogIn) -> None
     kept: dict[str, Any] = {**NUMB, "batch": "DRAFT9", "revision": "0"}
     client.post(reverse("draft", args=["treatment-numb", it.treatment.public_id]), kept)
     assert 'value="DRAFT9"' in client.get(_step(it, "numb")).content.decode()
+
+
+def test_the_medical_lead_writes_up_a_treatment_from_paper(it: Room, log_in: LogIn) -> None:
+    actions.close_unused(treatment=it.treatment, because="Power cut", by=it.by, at=NOW)
+    url = reverse("treatment-late", args=[it.plan.course.public_id])
+    row = it.plan.areas.get()
+    facts = {
+        "practitioner": it.staff.public_id,
+        "site": it.site.public_id,
+        "happened_at": "2026-11-23T15:00",
+        "ended_at": "2026-11-23T15:40",
+        "scan": it.unit.lot,
+        f"passes-{row.pk}": "8",
+        f"needle-{row.pk}": "1.5",
+        "because": "Power cut",
+    }
+    assert log_in(it.staff).get(url).status_code == 403
+    client = log_in(people.staff(it.clinic, Role.MEDICAL_LEAD))
+    assert client.get(url).status_code == 200
+    for wrong in ({"happened_at": "2026-11-25T15:00"}, {"scan": "NONE"}, {f"passes-{row.pk}": ""}):
+        assert client.post(url, {**facts, **wrong}).status_code == 422
+    response = client.post(url, facts)
+    late = Treatment.objects.get(recorded_late_at__isnull=False)
+    assert response["Location"] == reverse("treatment-step", args=[late.public_id, "soothe"])
+    assert (
+        "Written up late"
+        in client.get(reverse("treatment", args=[late.public_id]) + "?read=1").content.decode()
+    )

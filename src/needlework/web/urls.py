@@ -117,6 +117,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/confirm/", consents.confirm_on_phone, name="patient-reconfirm"),
     # the treatment room
     path("courses/<uuid:course>/treatments/new/", treatments.new, name="treatment-new"),
+    path("courses/<uuid:course>/treatments/late/", treatments.late, name="treatment-late"),
     path("treatments/<uuid:public_id>/", treatments.treatment, name="treatment"),
     path("treatments/<uuid:public_id>/stop/", treatments.stop, name="treatment-stop"),
     path("treatments/<uuid:public_id>/close/", treatments.close_unused, name="treatment-close"),

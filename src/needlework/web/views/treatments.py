@@ -11,15 +11,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from needlework.clinic.actions import late_entries
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.actions import treatments as actions
-from needlework.clinic.errors import NotFound
-from needlework.clinic.queries import appointments, clinics, courses
+from needlework.clinic.errors import NotFound, RuleBroken
+from needlework.clinic.queries import appointments, clinics, courses, devices
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules.access import Act, check_access, may
 from needlework.clinic.rules.transitions import State
-from needlework.web.forms.treatments import AmendForm, OpenForm, ReasonForm, StopForm
+from needlework.clinic.rules.wording import local_day
+from needlework.web.forms.treatments import AmendForm, LateForm, OpenForm, ReasonForm, StopForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner
 from needlework.web.visit import Visit, staff_page
@@ -28,7 +30,7 @@ from . import treatment_preparing, treatment_skin
 from .treatment_room import SHOWN, STEPS, DeedOfStep, Room, can, step_of, steps, timer
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import Appointment, Course, Site, Staff
+    from needlework.clinic.models import Appointment, Course, Site, Staff, Treatment
 
 DEEDS: dict[str, dict[str, DeedOfStep]] = {**treatment_preparing.DEEDS, **treatment_skin.DEEDS}
 CONTEXTS = {**treatment_preparing.CONTEXTS, **treatment_skin.CONTEXTS}
@@ -65,6 +67,65 @@ def new(request: Visit, course: UUID) -> HttpResponse:
     patient_actions.open_record(patient=found.patient, page="treatment-new", by=request.actor, at=request.at)
     context = {"form": form, "course": found, "banner": banner(found.patient)}
     return render(request, "treatments/new.html", context, status=422 if form.errors else 200)
+
+
+@staff_page
+def late(request: Visit, course: UUID) -> HttpResponse:
+    """Write up a treatment afterwards; for the medical lead."""
+    found = courses.course(request.actor, course)
+    check_access(request.actor, Act.RECORD_LATE, found)
+    plan = courses.current_plan(found)
+    if plan is None:
+        raise NotFound(thing="plan")
+    planned = list(plan.areas.select_related("device_model").order_by("pk"))
+    people = appointments.practitioners(request.actor)
+    sites = clinics.sites(request.actor)
+    form = LateForm(
+        request.POST if request.method == "POST" else None, planned=planned, people=people, sites=sites
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            treatment = _record_late(request, found, form)
+        except RuleBroken as error:
+            show(form, error)
+        else:
+            messages.success(request, "Written up. Add cream and products if there were any, then sign.")
+            return redirect("treatment-step", treatment.public_id, "soothe")
+    if request.method == "GET":
+        patient_actions.open_record(
+            patient=found.patient, page="treatment-late", by=request.actor, at=request.at
+        )
+    context = {"form": form, "course": found, "banner": banner(found.patient)}
+    return render(request, "treatments/late.html", context, status=422 if form.errors else 200)
+
+
+def _record_late(request: Visit, course: Course, form: LateForm) -> Treatment:
+    said = form.cleaned_data
+    site = clinics.find_site(request.actor, UUID(said["site"]))
+    on = local_day(said["happened_at"], site.time_zone)
+    unit = devices.find_by_scan(request.actor, said["scan"], on=on, site_id=site.pk)
+    areas = [
+        late_entries.LateArea(
+            row.area, row.indication, said[f"needle-{row.pk}"] or row.needle_mm, passes, unit
+        )
+        for row in form.planned
+        if (passes := said[f"passes-{row.pk}"])
+    ]
+    return late_entries.record_late(
+        course=course,
+        practitioner=staff_queries.find_colleague(request.actor, UUID(said["practitioner"])),
+        site=site,
+        happened_at=said["happened_at"],
+        ended_at=said["ended_at"],
+        areas=areas,
+        because=said["because"],
+        pain=said["pain"],
+        redness=said["redness"],
+        sharps_container=said["sharps_container"],
+        note=said["note"],
+        by=request.actor,
+        at=request.at,
+    )
 
 
 def _booked(request: Visit, course: Course) -> Appointment | None:
