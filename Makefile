@@ -75,7 +75,7 @@ docs: dev ## write docs/generated anew
 
 # --- measuring -------------------------------------------------------------------------------------------
 bench: dev ## measure the pages against an empty page (N patients, default 10 000); results in build/bench
-	$(BIN)/python bench/run.py $(N)
+	$(BIN)/python -m bench.run --patients $(N)
 
 torture: dev ## kill the server KILLS times while treatments are saved; nothing acknowledged may be lost
 	$(BIN)/python bench/torture.py --kills $(KILLS)
