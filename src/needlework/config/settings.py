@@ -245,7 +245,18 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-EMAIL_BACKEND = os.environ.get("NEEDLEWORK_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Without a mail server, mail is printed to the log
+EMAIL_HOST = os.environ.get("NEEDLEWORK_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("NEEDLEWORK_MAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("NEEDLEWORK_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("NEEDLEWORK_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = _yes("NEEDLEWORK_MAIL_TLS", "yes")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("NEEDLEWORK_MAIL_FROM", "clinic@localhost")
+EMAIL_BACKEND = os.environ.get(
+    "NEEDLEWORK_EMAIL_BACKEND",
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend",
+)
 
 LOGGING = {
     "version": 1,
