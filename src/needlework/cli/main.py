@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import typer
 
 DONE, REFUSED, NOT_FOUND, NOT_ALLOWED = 0, 2, 3, 4
-UsageError = typer.BadParameter.__mro__[1]
+UsageError: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,5 +138,5 @@ def show(
         }
         for line in page.lines
     ]
-    said = [f"{row['at'][:19]}  {row['who']} ({row['role']}): {row['event']} {row['about']}" for row in rows]  # type: ignore[index]
+    said = [f"{row['at'][:19]}  {row['who']} ({row['role']}): {row['event']} {row['about']}" for row in rows]
     record.answer({"results": rows}, said or ["No line fits."], as_json=as_json)
