@@ -30,6 +30,7 @@ from tests.conftest import NOW
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
+YEAR = timedelta(days=400)
 
 
 @pytest.fixture
@@ -331,7 +332,7 @@ def test_nobody_of_another_clinic_is_found(desk: Actor) -> None:
         patient_queries.find(stranger, Patient.objects.get().public_id)
 
 
-def test_pages_of_a_search_hold_everybody_once(desk: Actor) -> None:
+def test_pages_of_a_search_reach_everybody(desk: Actor) -> None:
     for n in range(23):
         register(
             desk,
@@ -373,6 +374,25 @@ def test_pages_of_a_list_hold_everybody_once_in_order(desk: Actor, listing: obje
     assert len(seen) == 12
     if listing is patient_queries.by_name:
         assert seen == sorted(seen)
+
+
+def test_a_number_that_could_be_several_things_finds_each_in_pages(desk: Actor) -> None:
+    for n in range(6):
+        register(
+            desk, f"N{chr(97 + n)}", "Family", phone=f"07700 9{n}1988", born_on=date(1960, 3, 4) + n * YEAR
+        )
+    register(desk, "Born", "Then", phone="0161 496 0000", born_on=date(1988, 1, 1))
+    seen: list[int] = []
+    after = ""
+    while True:
+        page = patient_queries.search(desk, "1988", after=after, size=3)
+        seen += [one.pk for one in page.rows]
+        after = page.after
+        if not after:
+            break
+    assert len(set(seen)) == 7
+    with pytest.raises(BadInput):
+        patient_queries.search(desk, "1988", after="MTp6eg")
 
 
 def test_a_place_in_a_list_nobody_made_is_refused(desk: Actor) -> None:

@@ -61,31 +61,31 @@ def here() -> Here:
     return Here()
 
 
-@pytest.mark.parametrize("page", ["today", "diary", "diary-week"])
-def test_a_booked_patient_stands_on_the_page_as_text(here: Here, log_in: LogIn, page: str) -> None:
+@pytest.mark.parametrize("name", ["today", "diary", "diary-week"])
+def test_a_booked_patient_stands_on_the_page_as_text(here: Here, log_in: LogIn, name: str) -> None:
     here.book()
-    shown = log_in(here.nurse).get(reverse(page)).content.decode()
+    shown = log_in(here.nurse).get(reverse(name)).content.decode()
     assert "Ngọc &lt;b&gt;Trần&lt;/b&gt;" in shown
     assert "11:00" in shown
 
 
-@pytest.mark.parametrize("page", ["today", "diary", "diary-week"])
+@pytest.mark.parametrize("name", ["today", "diary", "diary-week"])
 def test_a_day_is_shown_in_few_queries_and_leaves_one_line(
-    here: Here, log_in: LogIn, page: str, django_assert_max_num_queries: DjangoAssertNumQueries
+    here: Here, log_in: LogIn, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for n in range(1, 9):
         here.book(n, patient=people.patient(here.clinic), practitioner=people.staff(here.clinic))
     client = log_in(here.nurse)
-    client.get(reverse(page))
+    client.get(reverse(name))
     before = AuditEvent.objects.count()
     with django_assert_max_num_queries(25):
-        assert client.get(reverse(page)).status_code == 200
+        assert client.get(reverse(name)).status_code == 200
     assert AuditEvent.objects.count() == before + 1
 
 
-@pytest.mark.parametrize("page", ["today", "diary", "diary-week"])
-def test_an_empty_day_says_so(here: Here, log_in: LogIn, page: str) -> None:
-    assert "booked" in log_in(here.nurse).get(reverse(page)).content.decode()
+@pytest.mark.parametrize("name", ["today", "diary", "diary-week"])
+def test_an_empty_day_says_so(here: Here, log_in: LogIn, name: str) -> None:
+    assert "booked" in log_in(here.nurse).get(reverse(name)).content.decode()
 
 
 def test_a_clinic_without_a_site_is_told_what_to_do(log_in: LogIn) -> None:
@@ -172,10 +172,11 @@ def test_who_has_not_begun_is_not_missed(here: Here, log_in: LogIn) -> None:
     assert "has not begun yet" in answer.content.decode()
 
 
-def test_the_front_desk_sees_no_reasons(here: Here, log_in: LogIn) -> None:
+def test_the_front_desk_sees_that_something_is_missing_and_not_what(here: Here, log_in: LogIn) -> None:
     here.book()
     shown = log_in(here.desk).get(reverse("today")).content.decode()
-    assert "history: " not in shown or "not ready" in shown
+    assert "history: not ready" in shown
+    assert "history: not answered" in log_in(here.nurse).get(reverse("today")).content.decode()
 
 
 def test_a_chosen_site_is_remembered(here: Here, log_in: LogIn) -> None:

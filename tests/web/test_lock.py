@@ -87,7 +87,7 @@ def test_logging_out_leaves_a_line(client: Client, clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize(
-    "page",
+    "name",
     [
         "account_login",
         "account_reset_password",
@@ -96,21 +96,21 @@ def test_logging_out_leaves_a_line(client: Client, clinic: Clinic) -> None:
         "account_inactive",
     ],
 )
-def test_the_pages_of_the_door_are_ours(client: Client, page: str) -> None:
-    assert "Needlework" in client.get(reverse(page)).content.decode()
+def test_the_pages_of_the_door_are_ours(client: Client, name: str) -> None:
+    assert "Needlework" in client.get(reverse(name)).content.decode()
 
 
 def test_pages_about_the_own_account_open(client: Client, clinic: Clinic) -> None:
     full_log_in(client, person(clinic))
-    for page in (
+    for name in (
         "account_logout",
         "account_change_password",
         "mfa_index",
         "account_reauthenticate",
         "account",
     ):
-        answer = client.get(reverse(page))
-        assert answer.status_code == 200, page
+        answer = client.get(reverse(name))
+        assert answer.status_code == 200, name
         assert "needlework.css" in answer.content.decode()
 
 

@@ -78,11 +78,14 @@ class SearchKey(models.Model):
     identifying = ("key",)
 
     clinic = models.ForeignKey("clinic.Clinic", on_delete=models.PROTECT, related_name="+", db_index=False)
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="search_keys")
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="search_keys", db_index=False)
     key = models.BinaryField()  # UTF-8
 
     class Meta:
-        indexes = [models.Index(fields=["clinic", "key", "patient"], name="search_keys_in_order")]
+        indexes = [
+            models.Index(fields=["clinic", "key", "patient"], name="search_keys_in_order"),
+            models.Index(fields=["patient", "key"], name="search_keys_of_a_patient"),
+        ]
 
     def __str__(self) -> str:
         return bytes(self.key).decode()

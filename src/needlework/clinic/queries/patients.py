@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -25,7 +25,10 @@ from needlework.clinic.who import Actor, Role
 NAME, PHONE, E_MAIL, NUMBER, BORN = "n", "t", "e", "p", "d"
 SHORTEST_TAIL = 3
 PAGE = 50
+NO_SUCH_PLACE = "This place in the list is not known. Start at the top."
 ENOUGH = 3000  # keys counted to find the rarest word
+
+Range = tuple[bytes, bytes]  # from, and up to but not including
 
 _DATE = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _ISO_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
@@ -78,10 +81,10 @@ def by_name(by: Actor, *, after: str = "", size: int = PAGE) -> PatientPage:
 def newest(by: Actor, *, after: str = "", size: int = PAGE) -> PatientPage:
     """Patients, last registered first. Raises NotAllowed."""
     check_may(by, Act.SEE_PATIENTS)
-    rows = Patient.objects.filter(clinic_id=by.clinic_id, voided_at=None).order_by("-registered_at", "-id")
+    rows = Patient.objects.filter(clinic_id=by.clinic_id, voided_at=None).order_by("-registered_at", "id")
     if after:
         moment, pk = _place(after)
-        rows = rows.filter(registered_at__lte=moment).exclude(registered_at=moment, id__gte=pk)
+        rows = rows.filter(registered_at__lte=moment).exclude(registered_at=moment, id__lte=pk)
     found = list(rows[: size + 1])
     last = found[size - 1] if len(found) > size else None
     return PatientPage(found[:size], _mark(last.registered_at.isoformat(), last.pk) if last else "")
@@ -96,35 +99,44 @@ def search(by: Actor, text: str, *, after: str = "", size: int = PAGE) -> Patien
         return PatientPage([])
     keys = SearchKey.objects.filter(clinic_id=by.clinic_id)
     if len(wanted) > 1:
-        wanted.sort(key=lambda ranges: keys.filter(_any(ranges))[:ENOUGH].count())
-    leading = keys.filter(_any(wanted[0]))
+        wanted.sort(
+            key=lambda ranges: sum(keys.filter(_any([one]))[:ENOUGH].count() for one in ranges),
+        )
+    # Each range for itself, in order: two ranges in one question would be sorted, which means read whole.
+    scans = [(one, keys.filter(_any([one]))) for one in sorted(wanted[0])]
     for ranges in wanted[1:]:
-        leading = leading.filter(Exists(keys.filter(_any(ranges), patient=OuterRef("patient"))))
-    return _page_of_hits(leading.order_by("key", "patient_id"), after, size)
+        # No clinic here: the index to probe is the one of the patient.
+        also = Exists(SearchKey.objects.filter(_any(ranges), patient=OuterRef("patient")))
+        scans = [(one, rows.filter(also)) for one, rows in scans]
+    return _page_of_hits(scans, after, size)
 
 
-def _page_of_hits(hits: QuerySet[SearchKey], after: str, size: int) -> PatientPage:
-    """Hits in the order of their keys, each patient once on a page and not again on the next."""
+def _page_of_hits(scans: Sequence[tuple[Range, QuerySet[SearchKey]]], after: str, size: int) -> PatientPage:
+    """Hits in the order of their keys, each patient once on a page; the next page begins at the next hit."""
     order: dict[int, bytes] = {}
-    place, seen = ("", 0) if not after else _place(after)
-    start = bytes.fromhex(place) if place else b""
-    more = True
-    while len(order) <= size and more:
-        rows = hits
-        if start:
-            rows = rows.filter(key__gte=start).exclude(key=start, patient_id__lte=seen)
-        batch = [(bytes(found), pk) for found, pk in rows.values_list("key", "patient_id")[: 2 * size]]
-        more = len(batch) == 2 * size
-        for found, pk in batch:
-            start, seen = found, pk
-            order.setdefault(pk, found)
-            if len(order) > size:
-                break
+    place, seen = _place(after) if after else ("", 0)
+    try:
+        start = bytes.fromhex(place)
+    except ValueError:
+        raise BadInput(because=NO_SUCH_PLACE) from None
+    for (_, end), rows in scans:
+        more = start < end
+        while more and len(order) <= size:
+            hits = rows.order_by("key", "patient_id")
+            if start:
+                hits = hits.filter(key__gte=start).exclude(key=start, patient_id__lte=seen)
+            batch = [(bytes(key), pk) for key, pk in hits.values_list("key", "patient_id")[: 2 * size]]
+            more = len(batch) == 2 * size
+            for key, pk in batch:
+                start, seen = key, pk
+                order.setdefault(pk, key)
+                if len(order) > size:
+                    break
     chosen = list(order)[:size]
     people = Patient.objects.in_bulk(chosen)
-    rows_shown = [people[pk] for pk in chosen if pk in people]
+    shown = [people[pk] for pk in chosen if pk in people]
     last = chosen[-1] if len(order) > size else None
-    return PatientPage(rows_shown, _mark(order[last].hex(), last) if last is not None else "")
+    return PatientPage(shown, _mark(order[last].hex(), last) if last is not None else "")
 
 
 # --- keys ---------------------------------------------------------------------------------------------
@@ -146,9 +158,6 @@ def keys_of(patient: Patient) -> set[bytes]:
     keys |= {key(NUMBER, number), key(NUMBER, number.lstrip("p").lstrip("0") or number)}
     keys.add(key(BORN, f"{patient.born_on:%Y%m%d}"))
     return keys
-
-
-Range = tuple[bytes, bytes]
 
 
 def _asked(text: str) -> list[list[Range]]:
@@ -224,4 +233,4 @@ def _place(mark: str) -> tuple[str, int]:
         pk, _, text = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode().partition(":")
         return text, int(pk)
     except ValueError:
-        raise BadInput(because="This place in the list is not known. Start at the top.") from None
+        raise BadInput(because=NO_SUCH_PLACE) from None
