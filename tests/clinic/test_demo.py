@@ -66,9 +66,10 @@ def test_some_were_stopped_written_up_late_or_complicated(clinic: Clinic) -> Non
 def test_nothing_lies_in_the_future_and_everything_is_on_the_trail(clinic: Clinic) -> None:
     assert not Treatment.objects.filter(opened_at__gt=NOW).exists()
     assert not AuditEvent.objects.filter(at__gt=NOW + timedelta(hours=1)).exists()
-    assert AuditEvent.objects.filter(event="treatment-signed").count() == Treatment.objects.filter(
-        signed_at__isnull=False
-    ).count()
+    assert (
+        AuditEvent.objects.filter(event="treatment-signed").count()
+        == Treatment.objects.filter(signed_at__isnull=False).count()
+    )
     assert not Amendment.objects.exists()
 
 

@@ -254,7 +254,7 @@ def _withdraw(it: Room) -> None:
         (_lapse, "credential-lapsed", "indemnity"),
         (_untrain, "credential-missing", "roller"),
         (_pregnant, "stop-open", "regnan"),
-        (_treated_last_week, "too-soon", "Cheek, left"),
+        (_treated_last_week, "too-soon", "eft cheek"),
         (_complication, "complication-unresolved", "infection"),
         (_cream_on, "cream-still-on", "Wipe all of it off"),
         (_packet_expires, "device-expired", "23 November 2026"),
@@ -445,7 +445,7 @@ def test_a_complete_treatment_is_signed_by_the_one_who_treated(started: Room) ->
     assert queries.chart(started.by, signed.public_id).state is State.SIGNED
     sheet = Document.objects.get()
     assert sheet.kind == "aftercare"
-    assert sheet.content["areas"] == ["Cheek, left"]
+    assert sheet.content["areas"] == ["left cheek"]
     assert sheet.content["ended_at"] == "2026-11-24T10:20:00+00:00"
     assert sheet.content["windows"]
 

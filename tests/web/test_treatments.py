@@ -102,7 +102,7 @@ def test_a_treatment_goes_all_the_way_in_the_browser(log_in: LogIn) -> None:
 
     assert "Everything is in place" in client.get(_step(it, "treat")).content.decode()
     _send(client, it, "treat", "start")
-    assert "Chart cheek, left" in client.get(_step(it, "treat")).content.decode()
+    assert "Chart left cheek" in client.get(_step(it, "treat")).content.decode()
     _send(client, it, "treat", "area", **AREA)
     assert "Needling finished" in client.get(_step(it, "treat")).content.decode()
     _send(client, it, "treat", "finish")

@@ -32,6 +32,22 @@ def get(code: str, pack: Pack | None = None) -> Area:
     return packs.find(code, (pack or packs.shipped()).areas, "area")
 
 
+def in_words(code: str, pack: Pack | None = None) -> str:
+    """An area as it is said in a sentence; a code that is not known any more stays a code.
+
+    >>> in_words("cheek-left"), in_words("upper-lip")
+    ('left cheek', 'upper lip (skin above the red)')
+    """
+    area = (pack or packs.shipped()).areas.get(code)
+    if area is None:
+        return code
+    name, _, more = area.name.partition(", ")
+    lower = f"{name[:1].lower()}{name[1:]}"
+    if more in ("left", "right"):
+        return f"{more} {lower}"
+    return f"{lower} ({more})" if more else lower
+
+
 def thickness(code: str, sex: Sex | None = None, pack: Pack | None = None) -> Thickness | None:
     """How thick the skin of an area is, or None where it has not been measured in living adults.
 

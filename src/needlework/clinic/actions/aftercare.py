@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from needlework.clinic.models import Document, Treatment
-from needlework.clinic.rules.treatments import area_name
 from needlework.clinic.who import Actor
 from needlework.skin import anatomy, healing, recovery
 
@@ -28,7 +27,7 @@ def content(treatment: Treatment, *, at: datetime) -> dict[str, Any] | None:
     redness = recovery.redness(deepest)
     return {
         "ended_at": ended_at.isoformat(),
-        "areas": [area_name(code) for code in codes],
+        "areas": [anatomy.in_words(code) for code in codes],
         "needle_mm": deepest,
         "windows": [
             {

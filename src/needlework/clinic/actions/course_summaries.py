@@ -10,6 +10,7 @@ from django.db import transaction
 from needlework.clinic.models import Course, Document
 from needlework.clinic.queries import reviews, timelines
 from needlework.clinic.who import Actor
+from needlework.skin import anatomy
 
 from . import courses, documents
 
@@ -53,7 +54,7 @@ def content(course: Course, *, by: Actor) -> dict[str, Any]:
         "changes": [
             {
                 "scale": change.name,
-                "area": timelines.area_name(change.area) if change.area else "",
+                "area": anatomy.in_words(change.area) if change.area else "",
                 "before": f"{change.before.normalize():f}",
                 "now": f"{change.now.normalize():f}",
                 "sentence": change.said.sentence,
@@ -76,7 +77,7 @@ def _treatment(treatment: Any) -> dict[str, Any]:
         "stopped": treatment.stopped_at is not None,
         "areas": [
             {
-                "area": timelines.area_name(area.area),
+                "area": anatomy.in_words(area.area),
                 "needle_mm": f"{area.needle_mm.normalize():f}",
                 "passes": area.passes,
             }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -73,17 +73,7 @@ def next_step(by: Actor, patient: Patient, *, at: datetime) -> Step:
     """What comes next for one patient, with every light. Raises NotAllowed, NotFound."""
     check_access(by, Act.SEE_RECORD, patient)
     facts = gather([patient], at=at)[patient.pk]
-    step = rules.next_step(facts, at=at)
-    return Step(
-        step.status,
-        step.state,
-        step.title,
-        step.sentence,
-        step.page,
-        step.subject,
-        step.button,
-        tuple(rules.lights(facts, at=at)),
-    )
+    return replace(rules.next_step(facts, at=at), lights=tuple(rules.lights(facts, at=at)))
 
 
 def day(by: Actor, *, on: date, at: datetime, site_id: int | None = None) -> DayView:
@@ -126,6 +116,8 @@ def day(by: Actor, *, on: date, at: datetime, site_id: int | None = None) -> Day
         else:
             shown = []
         step = rules.next_step(known, at=at)
+        if step.page == "appointment-new":  # the appointment is here: nothing else is to be done today
+            step = replace(step, page="", subject=None, button="")
         if not clinical:
             shown = [
                 Light(light.what, light.state, "not ready") for light in shown if light.what != "findings"

@@ -19,7 +19,7 @@ from django.db.models import Model
 from needlework.clinic.models import Appointment, Course, Incident, Patient, Review
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.who import Actor
-from needlework.skin import packs
+from needlework.skin import anatomy, packs
 
 from . import timeline_rows
 from .timeline_rows import Details, Event
@@ -89,13 +89,12 @@ def _history(event: Event, details: Details) -> Entry:
         state, word = "care", "Findings to take care of"
     else:
         state, word = "ready", "No findings"
-    return Entry(
-        event.at, "history", "Health history answered", _count(len(found), "finding"), None, state, word
-    )
+    line = _count(len(found), "finding") if found else ""
+    return Entry(event.at, "history", "Health history answered", line, None, state, word)
 
 
 def _consultation(event: Event, details: Details) -> Entry:
-    concerns = [f"{indication_name(a)}, {area_name(b)}" for a, b, _ in details.of("concern", event.pk)]
+    concerns = [f"{indication_name(a)}, {anatomy.in_words(b)}" for a, b, _ in details.of("concern", event.pk)]
     return Entry(
         event.at, "consultation", "Consultation", "; ".join(concerns) or "No concern recorded", event.id
     )
@@ -146,7 +145,7 @@ def _areas_line(areas: list[tuple[str, str, str]]) -> str:
     """Areas treated alike are named together: "left cheek, right cheek: 1.5 mm, 8 passes"."""
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for area, needle, passes in areas:
-        alike[needle, passes].append(area_name(area))
+        alike[needle, passes].append(anatomy.in_words(area))
     return "; ".join(
         f"{', '.join(names)}: {_plain(needle)} mm, {_count(int(passes), 'pass', 'passes')}"
         for (needle, passes), names in alike.items()
@@ -212,12 +211,6 @@ def _choice(model: type[Model], field: str, code: str) -> str:
 def _plain(number: str) -> str:
     """A decimal as it came from the database, without trailing noughts."""
     return f"{Decimal(number).normalize():f}"
-
-
-def area_name(code: str) -> str:
-    """An area as staff say it. A code the pack no longer has is shown as it is."""
-    row = packs.shipped().areas.get(code)
-    return code if row is None else row.name.lower()
 
 
 def indication_name(code: str) -> str:

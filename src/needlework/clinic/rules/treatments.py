@@ -52,7 +52,7 @@ from . import consents, devices, incidents, screenings, why_not
 from . import packs as pack_rules
 from .staff import check_credentials
 from .transitions import Deed, State, refusal, state
-from .wording import day, local_day, moment
+from .wording import begun, day, local_day, moment
 
 ENDPOINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -241,7 +241,10 @@ def check_rested(
     earliest, because = rested_on(last, plan=plan, troubles=troubles, skin_type=skin_type, zone=zone)
     if on < earliest:
         raise TooSoon(
-            area=area_name(last.area), last=day(last.treated_on), earliest=day(earliest), because=because
+            area=begun(anatomy.in_words(last.area)),
+            last=day(last.treated_on),
+            earliest=day(earliest),
+            because=because,
         )
 
 
@@ -311,14 +314,6 @@ def reasons_against(
 
 
 # --- Charting -----------------------------------------------------------------------------------------
-def area_name(code: str) -> str:
-    """An area in words; a code that is not known any more stays a code."""
-    try:
-        return anatomy.get(code).name
-    except UnknownCodeError:
-        return code
-
-
 def check_area_possible(
     area: str, indication: str, *, needle_mm: Decimal, passes: int, directions: int
 ) -> None:
@@ -375,7 +370,7 @@ def check_bounds(
         raise BadInput(because=str(error), at_field="device_use") from error
     for finding in judged.findings:
         if finding.verdict == "refuse":
-            raise OutOfBounds(area=area_name(area), because=finding.because)
+            raise OutOfBounds(area=begun(anatomy.in_words(area)), because=finding.because)
 
 
 def planned_for(planned: Sequence[PlanArea], area: str) -> PlanArea | None:

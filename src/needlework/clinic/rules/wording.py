@@ -41,3 +41,12 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def begun(words: str) -> str:
+    """Words at the beginning of a sentence.
+
+    >>> begun("left cheek")
+    'Left cheek'
+    """
+    return f"{words[:1].upper()}{words[1:]}"

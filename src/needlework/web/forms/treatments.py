@@ -12,6 +12,7 @@ from needlework.clinic.queries import screenings as screening_queries
 from needlework.clinic.rules import treatments as rules
 from needlework.skin import dosing, packs
 from needlework.web.refusals import show
+from needlework.web.templatetags.show import area_name
 
 from .screenings import Asked, HistoryForm, main_field, more_fields
 
@@ -161,7 +162,7 @@ class NumbForm(FactForm):
         choices = [(row.code, row.name) for row in dosing.products()]
         self.fields["product"].choices = [("", "Choose the product"), *choices]  # type: ignore[attr-defined]
         codes = dict.fromkeys(row.area for row in planned)
-        self.fields["areas"].choices = [(code, rules.area_name(code)) for code in codes]  # type: ignore[attr-defined]
+        self.fields["areas"].choices = [(code, area_name(code)) for code in codes]  # type: ignore[attr-defined]
 
 
 class WipeForm(FactForm):
@@ -415,14 +416,14 @@ class LateForm(forms.Form):
         self.fields["site"].choices = [(str(row.public_id), row.name) for row in sites]  # type: ignore[attr-defined]
         for row in planned:
             self.fields[f"passes-{row.pk}"] = forms.IntegerField(
-                label=f"{rules.area_name(row.area)}: passes",
+                label=f"{area_name(row.area)}: passes",
                 required=False,
                 min_value=0,
                 max_value=200,
                 help_text=f"Planned: {row.passes}. Left empty, it was not treated.",
             )
             self.fields[f"needle-{row.pk}"] = forms.DecimalField(
-                label=f"{rules.area_name(row.area)}: needle length",
+                label=f"{area_name(row.area)}: needle length",
                 max_digits=4,
                 decimal_places=2,
                 initial=rules.mm(row.needle_mm),

@@ -23,7 +23,7 @@ from needlework.clinic.queries import drafts
 from needlework.clinic.queries.patients import allergies_asked
 from needlework.clinic.rules.names import initials
 from needlework.clinic.rules.patients import years
-from needlework.skin import devices
+from needlework.skin import anatomy, devices
 from needlework.web import visit
 
 if TYPE_CHECKING:
@@ -171,6 +171,12 @@ def _names(*tables: str) -> dict[str, str]:
 def area_name(code: str) -> str:
     """ "Left cheek"."""
     return _names("areas").get(code) or _words(code)
+
+
+@register.filter
+def area_said(code: str) -> str:
+    """ "left cheek", as in a sentence."""
+    return anatomy.in_words(code)
 
 
 @register.filter

@@ -17,11 +17,11 @@ from needlework.clinic.actions import photos as photo_actions
 from needlework.clinic.actions import reading
 from needlework.clinic.actions import reviews as actions
 from needlework.clinic.errors import ClinicError
-from needlework.clinic.queries import drafts, reviews, timelines
+from needlework.clinic.queries import drafts, reviews
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules import photos as photo_rules
 from needlework.clinic.rules import reviews as rules
-from needlework.skin import scales
+from needlework.skin import anatomy, scales
 from needlework.web.forms.reviews import ReviewForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner, day
@@ -127,13 +127,13 @@ def on_phone(request: PatientVisit, token: str) -> HttpResponse:
 
 def _label(scale: str, area: str) -> str:
     name = scales.get(scale).name
-    return f"{name}, {timelines.area_name(area)}" if area else name
+    return f"{name}, {anatomy.in_words(area)}" if area else name
 
 
 def _pairs(course: Course, token: str = "") -> list[dict[str, str]]:
     return [
         {
-            "title": f"{pair.view}{', ' + timelines.area_name(pair.area) if pair.area else ''}",
+            "title": f"{pair.view}{', ' + anatomy.in_words(pair.area) if pair.area else ''}",
             "before": _address(pair.before.public_id, token),
             "after": _address(pair.now.public_id, token),
             "before_label": day(pair.before.taken_at),
