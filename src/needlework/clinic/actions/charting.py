@@ -59,13 +59,15 @@ class Sitting:
 
 
 def sit(treatment: Treatment, *, by: Actor, act: Act) -> Sitting:
-    """Lock a treatment and read what decides, in one query. Raises NotAllowed, NotFound."""
+    """Lock a treatment and read what decides, in one narrow query. Raises NotAllowed, NotFound.
+
+    What the caller has already read beside it (patient, plan, site, ...) is taken along, not read again.
+    """
     check_access(by, act, treatment)
     cream = AnaestheticApplication.objects.filter(treatment=OuterRef("pk"), removed_at=None, voided_at=None)
     withdrawal = Withdrawal.objects.filter(consent__days__treatment=OuterRef("pk"))
     row = (
-        Treatment.objects.select_for_update(of=("self",))
-        .select_related("patient", "site", "practitioner", "plan", "course")
+        Treatment.objects.select_for_update()
         .annotate(
             cream_on=Exists(cream),
             withdrawn_at=Subquery(withdrawal.order_by("-withdrawn_at").values("withdrawn_at")[:1]),
@@ -75,6 +77,9 @@ def sit(treatment: Treatment, *, by: Actor, act: Act) -> Sitting:
     )
     if row is None:
         raise NotFound(thing="treatment")
+    for name, related in treatment._state.fields_cache.items():
+        if related is not None and getattr(row, f"{name}_id", None) == related.pk:
+            row._state.fields_cache[name] = related
     return Sitting(row, state(row, cream_on=row.cream_on), row.cream_on, row.withdrawn_at)
 
 

@@ -24,7 +24,7 @@ from needlework.clinic.rules.transitions import Deed
 from needlework.clinic.rules.treatments import check_trained
 from needlework.clinic.who import Actor, Role
 
-from .charting import judge, keep, sit
+from .charting import Sitting, judge, keep, sit
 
 WITNESSES = frozenset({"seen", "own-phone", "declined"})
 
@@ -47,10 +47,31 @@ def use_device(
     Raises NotAllowed, NotFound, DeviceAlreadyUsed, DeviceExpired, DeviceQuarantined, DeviceDiscarded,
     CredentialMissing, CredentialLapsed, TreatmentWrongMoment, TreatmentSigned.
     """
+    return open_packet(
+        sit(treatment, by=by, act=Act.ASSIST),
+        unit,
+        scanned=scanned,
+        hand_piece=hand_piece,
+        deviation_because=deviation_because,
+        by=by,
+        at=at,
+    )
+
+
+def open_packet(
+    sitting: Sitting,
+    unit: DeviceUnit,
+    *,
+    scanned: str = "",
+    hand_piece: HandPiece | None = None,
+    deviation_because: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> DeviceUse:
+    """The same in a transaction that holds the treatment already."""
     check_access(by, Act.ASSIST, unit)
     if hand_piece is not None:
         check_access(by, Act.ASSIST, hand_piece)
-    sitting = sit(treatment, by=by, act=Act.ASSIST)
     sitting.check_still_unsigned(Deed.OPEN_PACKET)
     unit = DeviceUnit.objects.select_for_update(of=("self",)).select_related("model").get(pk=unit.pk)
     rules.check_unused(unit)

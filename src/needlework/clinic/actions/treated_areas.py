@@ -32,7 +32,7 @@ from needlework.skin import packs, protocols
 from needlework.skin.tables import UnknownCodeError
 
 from .charting import Sitting, judge, keep, sit
-from .device_uses import use_device
+from .device_uses import open_packet
 
 STAGES = frozenset({"before", "during", "after"})
 
@@ -71,13 +71,11 @@ def treat_areas(
     ConsentWithdrawnMidway, NeedleNotOnDevice, OutOfBounds, UseNotOfThisTreatment, StopOpen, TooSoon, and what
     `use_device` raises.
     """
-    use = None
-    if unit is not None:
-        use = use_device(
-            treatment=treatment, unit=unit, scanned=scanned, deviation_because=deviation_because, by=by, at=at
-        )
     sitting = sit(treatment, by=by, act=Act.TREAT)
     sitting.check_still_unsigned(Deed.TREAT)
+    use = None
+    if unit is not None:
+        use = open_packet(sitting, unit, scanned=scanned, deviation_because=deviation_because, by=by, at=at)
     if not areas:
         raise BadInput(because="Say which area was treated.", at_field="area")
     open_uses = {use.pk: use} if use is not None else _open_uses(sitting.treatment)
