@@ -22,10 +22,11 @@ from needlework.clinic.errors import (
     PhoneNumberWrong,
     PossibleDuplicate,
 )
-from needlework.clinic.models import AuditEvent, Patient, PatientLink, SearchKey
+from needlework.clinic.models import AuditEvent, History, Patient, PatientLink, SearchKey
 from needlework.clinic.queries import patients as patient_queries
 from needlework.clinic.rules import names
 from needlework.clinic.who import Actor, Role
+from needlework.skin import packs
 from tests.conftest import NOW
 from tests.factories import people
 
@@ -464,3 +465,26 @@ def test_voiding_closes_the_links(desk: Actor) -> None:
         patient=patient, because="twice", by=people.acting(people.staff(patient.clinic, Role.MANAGER)), at=NOW
     )
     assert PatientLink.objects.get().closed_at == NOW
+
+
+def test_no_known_allergies_means_that_every_question_had_an_answer(desk: Actor) -> None:
+    patient = register(desk)
+    codes = [code for code, one in packs.shipped().questions.items() if one.group == "allergies"]
+    assert len(codes) > 3
+    assert not patient_queries.allergies_asked(patient)
+    history = History.objects.create(
+        clinic=patient.clinic,
+        patient=patient,
+        answers={code: {"answer": "no"} for code in codes[1:]},
+        pack_version="1",
+        answered_at=NOW,
+        answered_by="x",
+        answered_on="clinic",
+    )
+    assert not patient_queries.allergies_asked(patient)
+    history.answers[codes[0]] = {"answer": "unknown"}
+    history.save()
+    assert not patient_queries.allergies_asked(patient)
+    history.answers[codes[0]] = {"answer": "no"}
+    history.save()
+    assert patient_queries.allergies_asked(patient)

@@ -20,6 +20,7 @@ from needlework.clinic.models import History, Patient, SearchKey
 from needlework.clinic.rules import names
 from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.who import Actor, Role
+from needlework.skin import packs
 
 # What a key is, as its first letter: ranges of one kind lie together.
 NAME, PHONE, E_MAIL, NUMBER, BORN = "n", "t", "e", "p", "d"
@@ -62,8 +63,16 @@ def find(by: Actor, public_id: UUID) -> Patient:
 
 
 def allergies_asked(patient: Patient) -> bool:
-    """Whether a history was taken, so that an empty list of allergies means that none are known."""
-    return bool(patient.allergies) or History.objects.filter(patient=patient, voided_at=None).exists()
+    """Whether every question about allergies has a yes or a no, so that an empty list means none are known.
+
+    What was left out or not known is never a "no".
+    """
+    if patient.allergies:
+        return True
+    histories = History.objects.filter(patient=patient, voided_at=None).order_by("-answered_at")
+    answers = histories.values_list("answers", flat=True).first() or {}
+    asked = [code for code, question in packs.shipped().questions.items() if question.group == "allergies"]
+    return all(answers.get(code, {}).get("answer") in {"yes", "no"} for code in asked)
 
 
 def by_name(by: Actor, *, after: str = "", size: int = PAGE) -> PatientPage:
