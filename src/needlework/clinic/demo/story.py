@@ -63,7 +63,14 @@ def _arrive(house: House, key: str, *, days: int, clock: str = "09:10") -> tuple
 
 def _face(needle: str, passes: int, *, device: str = "dermaroller-mf-8") -> list[PlannedArea]:
     return [
-        PlannedArea(area, "atrophic-acne-scars", device, Decimal(needle), passes, "pinpoint-bleeding")
+        PlannedArea(
+            area,
+            "atrophic-acne-scars",
+            device,
+            Decimal(needle),
+            passes,
+            "Even redness with pinpoint bleeding.",
+        )
         for area in ("cheek-left", "cheek-right")
     ]
 
@@ -188,9 +195,9 @@ def _maria(house: House, at: datetime) -> None:
         scores=[("glogau", "", "3")], at=house.when(-70, "14:00"),
     )  # fmt: skip
     areas = [
-        PlannedArea("cheek-left", "photoageing", "dermaroller-cit-8", Decimal("0.5"), 6, "even-redness"),
-        PlannedArea("cheek-right", "photoageing", "dermaroller-cit-8", Decimal("0.5"), 6, "even-redness"),
-        PlannedArea("upper-lip", "fine-lines", "dermaroller-cit-8", Decimal("0.5"), 4, "even-redness"),
+        PlannedArea("cheek-left", "photoageing", "dermaroller-cit-8", Decimal("0.5"), 6, "Even redness."),
+        PlannedArea("cheek-right", "photoageing", "dermaroller-cit-8", Decimal("0.5"), 6, "Even redness."),
+        PlannedArea("upper-lip", "fine-lines", "dermaroller-cit-8", Decimal("0.5"), 4, "Even redness."),
     ]
     course, plan = lives.plan(
         house, consultation, areas, by="nurse", interval_days=42, at=house.when(-70, "14:40")
@@ -209,7 +216,7 @@ def _maria(house: House, at: datetime) -> None:
     )  # fmt: skip
     appointments.mark_arrived(appointment=appointment, by=house.as_("desk"), at=begin - timedelta(minutes=5))
     lives.prepare(
-        house, course, by="nurse", appointment=appointment, grams="6", weight_kg="61", area_cm2="90", at=begin
+        house, course, by="lead", appointment=appointment, grams="6", weight_kg="61", area_cm2="90", at=begin
     )
 
 
