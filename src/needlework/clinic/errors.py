@@ -177,6 +177,21 @@ class PlanIntervalShort(RuleBroken):
     field = "interval_days"
 
 
+class OrderNeedsPrescriber(NotAllowed):
+    """An order is a prescriber's."""
+
+    code = "order-needs-prescriber"
+    sentence = "Only a prescriber orders {what}. Ask one to order it for this course."
+
+
+class AlreadyOrdered(RuleBroken):
+    """One order for one product in a course."""
+
+    code = "already-ordered"
+    sentence = "{what} is already ordered for this course by {who}. Withdraw that order first."
+    field = "product"
+
+
 class AnaestheticBarred(RuleBroken):
     """The health history speaks against this product."""
 
@@ -914,6 +929,27 @@ class PackAlreadyApproved(RuleBroken):
 
     code = "pack-already-approved"
     sentence = "Protocol pack {version} was approved by {name} on {day}."
+
+
+class PackLoosened(RuleBroken):
+    """A clinic may make a rule stricter, never looser."""
+
+    code = "pack-loosened"
+    sentence = "{because} A clinic may make the pack stricter, never looser."
+
+
+class PackRowSigned(RuleBroken):
+    """Once is enough."""
+
+    code = "pack-row-signed"
+    sentence = "{name} signed this row on {day}, as it stands today."
+
+
+class PackNothingToEnd(RuleBroken):
+    """Nothing to take back."""
+
+    code = "pack-nothing-to-end"
+    sentence = "There is nothing here to take back: the row acts as it ships."
 
 
 class NotRegistered(RuleBroken):

@@ -109,12 +109,14 @@ def dose(
 
     `already` lists what was applied in the last 24 hours, the same product or others: it adds up. `conditions` are codes
     of the conditions table, as `Screening.conditions` gives them. `clinic_max_g` holds the ceilings which the medical
-    lead has entered for products whose licence has none; they can only lower one that exists. `needled` says that the
+    lead has entered for products whose licence has none, besides those of the pack; they can only lower one that
+    exists. `needled` says that the
     needles have already touched the skin. `area_assumed` marks an area that was estimated and not measured.
 
     Raises `UnknownCodeError` for a strange product or condition, `DoseError` for a figure that cannot be right.
     """
     pack = pack or packs.shipped()
+    clinic_max_g = {**pack.max_g, **clinic_max_g}
     row = packs.find(product, pack.anaesthetics, "anaesthetic")
     _check_figures(grams, area_cm2, minutes, weight_kg, age)
     earlier = [(packs.find(code, pack.anaesthetics, "anaesthetic"), _earlier(code, g)) for code, g in already]

@@ -22,6 +22,7 @@ FACTS = (
     "email",
     "time_zone",
     "country",
+    "jurisdiction",
     "reflection_hours",
     "consent_valid_days",
     "checkin_hours",
@@ -50,6 +51,7 @@ def found(
     rules.check_code(code)
     rules.check_time_zone(time_zone)
     rules.check_country(country)
+    rules.check_jurisdiction(jurisdiction)
     rules.check_checkin_hours(checkin_hours)
     if Clinic.objects.filter(code=code).exists():
         raise BadInput(because=f"There is already a clinic with the code {code}.", at_field="code")
@@ -80,10 +82,14 @@ def change(
     consent_valid_days: int,
     checkin_hours: Sequence[int],
     auto_lock_minutes: int,
+    jurisdiction: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Clinic:
-    """Change the clinic's facts. The trail keeps old and new values. Raises NotAllowed, BadInput."""
+    """Change the clinic's facts. The trail keeps old and new values. Raises NotAllowed, BadInput.
+
+    The jurisdiction selects rows of the protocol pack, so only the medical lead changes it; None leaves it.
+    """
     check_may(by, Act.MANAGE)
     rules.check_time_zone(time_zone)
     rules.check_country(country)
@@ -93,6 +99,10 @@ def change(
     rules.check_range(auto_lock_minutes, 1, 60, field="auto_lock_minutes", what="The minutes")
     clinic = Clinic.objects.select_for_update().get(pk=by.clinic_id)
     before = {fact: getattr(clinic, fact) for fact in FACTS}
+    if jurisdiction is not None and jurisdiction != clinic.jurisdiction:
+        check_may(by, Act.APPROVE)
+        rules.check_jurisdiction(jurisdiction)
+        clinic.jurisdiction = jurisdiction
     clinic.name = clean_name(name, field="name", what="name of the clinic")
     clinic.phone = clean_name(phone, field="phone", what="phone number")[:40]
     clinic.email, clinic.time_zone, clinic.country = email.strip(), time_zone, country

@@ -12,7 +12,8 @@ from .documents import Document
 from .drafts import Draft
 from .incidents import Incident
 from .messages import Message
-from .packs import PackApproval
+from .orders import AnaestheticOrder
+from .packs import PackApproval, PackCeiling, PackRowSignature, PackTightening
 from .patients import Patient, PatientLink, SearchKey
 from .photos import Photo
 from .reviews import Review
@@ -22,10 +23,10 @@ from .trail import AuditEvent, TrailSeal
 from .treatments import Amendment, AnaestheticApplication, DeviceUse, TopicalUse, Treatment, TreatmentArea
 
 __all__ = [
-    "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
+    "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
     "Concern", "Consent", "ConsentText", "Consultation", "Countersignature", "Course", "Credential", "DayConsent",
     "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandPiece", "History", "Hold",
-    "Incident", "Message", "PackApproval", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Reconfirmation",
+    "Incident", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Reconfirmation",
     "Review", "Room", "Score", "SearchKey", "Site", "Staff", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ class Clinic(models.Model):
     consent_valid_days = models.PositiveIntegerField(default=365)
     checkin_hours = models.JSONField(default=list)  # hours after the end of a treatment, ascending
     auto_lock_minutes = models.PositiveIntegerField(default=5)
+    pack_own = models.JSONField(default=dict)  # what its medical lead made of the pack, from models/packs.py
 
     def __str__(self) -> str:
         return self.name

@@ -25,6 +25,9 @@ class Treatment(ClinicRow, Voidable):
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=NAME_LENGTH)
     pack_version = models.CharField(max_length=40, blank=True, default="")  # which rules let it start
+    findings = models.JSONField(
+        default=list
+    )  # rules that found something at the start, and who let it through
     started_at = models.DateTimeField(null=True, blank=True)
     started_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     stopped_at = models.DateTimeField(null=True, blank=True)
@@ -206,6 +209,10 @@ class AnaestheticApplication(ClinicRow, Voidable):
     occluded = models.BooleanField(default=False)
     weight_kg = models.DecimalField(max_digits=5, decimal_places=1)
     limits = models.JSONField(default=list)  # what the dose check said, limit by limit
+    order = models.ForeignKey(
+        "clinic.AnaestheticOrder", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )  # whose order it followed
+    pack_version = models.CharField(max_length=40, blank=True, default="")  # which limits judged it
     applied_at = models.DateTimeField()
     applied_by = models.CharField(max_length=NAME_LENGTH)
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -17,11 +17,11 @@ TRAIL = ("auditevent", "trailseal")
 #: rows that are only ever added
 ADDED = (
     *TRAIL, "amendment", "cleaning", "consent", "consenttext", "countersignature", "dayconsent", "document",
-    "packapproval", "plan", "planarea", "reconfirmation", "withdrawal",
+    "packapproval", "packceiling", "packrowsignature", "packtightening", "plan", "planarea", "reconfirmation", "withdrawal",
 )  # fmt: skip
 #: rows that may change, but are voided or closed, never deleted
 KEPT = (
-    "anaestheticapplication", "checkin", "concern", "consultation", "course", "credential", "delivery",
+    "anaestheticapplication", "anaestheticorder", "checkin", "concern", "consultation", "course", "credential", "delivery",
     "deviceunit", "deviceuse", "finding", "handpiece", "history", "incident", "patient", "photo", "review",
     "score", "topicaluse", "treatment", "treatmentarea",
 )  # fmt: skip

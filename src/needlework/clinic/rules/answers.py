@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from needlework.clinic.errors import BadInput
-from needlework.clinic.models import Clinic, Patient
+from needlework.clinic.models import Patient
 from needlework.clinic.who import Actor, Role
 from needlework.skin import packs, screening
-from needlework.skin.packs import Jurisdiction, Pack
+from needlework.skin.packs import Pack
 from needlework.skin.screening import Answer, AnswerError
 from needlework.skin.tables import UnknownCodeError
 
+from .packs import pack_of as pack_of  # what answers are read in, for whoever reads them
+
 SEEN = frozenset({"examination", "skin"})  # groups of questions whose answer lies on the skin
 COMPUTED = frozenset({"age"})  # known from the register, never asked
-_JURISDICTIONS: Mapping[str, Jurisdiction] = {"us": "us", "united-states": "us", "eu": "eu", "ireland": "eu"}
-
-
-@lru_cache(maxsize=8)
-def _pack(jurisdiction: Jurisdiction) -> Pack:
-    return packs.shipped().tailored(jurisdiction=jurisdiction)
-
-
-def pack_of(clinic: Clinic) -> Pack:
-    """The protocol pack as it stands where the clinic works; Great Britain unless the clinic says otherwise."""
-    return _pack(_JURISDICTIONS.get(clinic.jurisdiction, "gb"))
 
 
 def age(patient: Patient, on: date) -> int:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 
 from needlework.clinic.errors import BadInput
+from needlework.clinic.models import Clinic
+from needlework.skin.packs import Jurisdiction
+
+#: where a clinic may work: its name, and the law by which rows of the protocol pack are selected
+JURISDICTIONS: Mapping[str, tuple[str, Jurisdiction]] = {
+    "england": ("England", "gb"),
+    "scotland": ("Scotland", "gb"),
+    "wales": ("Wales", "gb"),
+    "northern-ireland": ("Northern Ireland", "gb"),
+    "european-union": ("European Union", "eu"),
+    "united-states": ("United States", "us"),
+}
 
 
 def check_code(code: str) -> None:
@@ -37,6 +49,18 @@ def time_zones() -> list[str]:
         for name in available_timezones()
         if "/" in name and not name.startswith(("Etc/", "posix", "right"))
     )
+
+
+def jurisdiction_of(clinic: Clinic) -> Jurisdiction:
+    """The law by which rows of the protocol pack are selected for a clinic; Great Britain where it is not known."""
+    return JURISDICTIONS.get(clinic.jurisdiction, ("", "gb"))[1]
+
+
+def check_jurisdiction(code: str) -> None:
+    """Raises BadInput for a place whose law the pack does not know."""
+    if code not in JURISDICTIONS:
+        known = ", ".join(JURISDICTIONS)
+        raise BadInput(because=f"Choose where the clinic works: {known}.", at_field="jurisdiction")
 
 
 def check_country(code: str) -> None:

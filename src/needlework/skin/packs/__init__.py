@@ -95,12 +95,16 @@ class Pack:
     jurisdiction: Jurisdiction = "gb"
     signed: frozenset[str] = frozenset()
     tightened: Mapping[str, Tightening] = field(default_factory=dict)
+    max_g: Mapping[str, float] = field(default_factory=dict)
+    """The clinic's own ceilings of anaesthetics [g], by product."""
 
     @property
     def id(self) -> str:
         """Version and content, and what the clinic made of it: equal ids decide alike. `1.0.0+3f2a9c01d4e8.gb`"""
         own = f"{sorted(self.signed)}{sorted(self.tightened.items(), key=lambda item: item[0])}"
-        mark = f".{hashlib.sha256(own.encode()).hexdigest()[:8]}" if self.signed or self.tightened else ""
+        own += f"{sorted(self.max_g.items())}" if self.max_g else ""
+        tailored = self.signed or self.tightened or self.max_g
+        mark = f".{hashlib.sha256(own.encode()).hexdigest()[:8]}" if tailored else ""
         return f"{self.version}+{self.content[:12]}.{self.jurisdiction}{mark}"
 
     def __repr__(self) -> str:
@@ -112,22 +116,27 @@ class Pack:
         jurisdiction: Jurisdiction | None = None,
         signed: Iterable[str] = (),
         tightened: Mapping[str, Tightening] | None = None,
+        max_g: Mapping[str, float] | None = None,
     ) -> "Pack":
-        """This pack as a clinic uses it: its law, the rows its medical lead signed, the rules made stricter.
+        """This pack as a clinic uses it: its law, the rows its medical lead signed, the rules made stricter, and its
+        own ceilings of anaesthetics [g].
 
-        Raises `UnknownCodeError` for a code that is not a rule, and `LooseningError` for a change that would let
-        more through.
+        Raises `UnknownCodeError` for a code that is not a rule or a product, `LooseningError` for a change that would
+        let more through, `CeilingError` for grams that no ceiling can be.
         """
-        signed, tightened = frozenset(signed), dict(tightened or {})
+        signed, tightened, max_g = frozenset(signed), dict(tightened or {}), dict(max_g or {})
         for code in (*signed, *tightened):
             find(code, self.rules, "rule")
         for code, change in tightened.items():
             check_tighter(self.rules[code], change)
+        for code, grams in max_g.items():
+            check_ceiling(find(code, self.anaesthetics, "anaesthetic"), grams)
         return replace(
             self,
             jurisdiction=jurisdiction or self.jurisdiction,
             signed=self.signed | signed,
             tightened=MappingProxyType({**self.tightened, **tightened}),
+            max_g=MappingProxyType({**self.max_g, **max_g}),
         )
 
     def rule_in_force(self, rule: Rule) -> Rule | None:
@@ -169,6 +178,28 @@ def check_tighter(rule: Rule, change: Tightening) -> None:
             f"{rule.code} waits {rule.days} days; {change.days} would be looser."
             if rule.days
             else f"{rule.code} has no number of days to change."
+        )
+
+
+class CeilingError(ValueError):
+    """Grams that no ceiling can be."""
+
+
+CEILING_G: Final = (0.1, 200.0)
+"""The lowest and the highest ceiling a clinic can enter [g]: what one application can weigh."""
+
+
+def check_ceiling(product: Anaesthetic, grams: float) -> None:
+    """A clinic's own ceiling is a sensible figure and does not lie above that of the licence [g].
+
+    Raises `CeilingError`, or `LooseningError`.
+    """
+    low, high = CEILING_G
+    if not low <= grams <= high:
+        raise CeilingError(f"Give grams of the product, from {low:g} to {high:g}.")
+    if product.max_g is not None and grams > product.max_g:
+        raise LooseningError(
+            f"The licence of {product.name} allows {product.max_g:g} g; {grams:g} g would be looser."
         )
 
 

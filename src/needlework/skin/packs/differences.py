@@ -20,10 +20,13 @@ class Difference:
 
 def diff(before: Pack, after: Pack) -> tuple[Difference, ...]:
     """Every change between two packs: what got looser first, then stricter, then the rest."""
+    return diff_tables({table: getattr(before, table) for table in FILES}, after)
+
+
+def diff_tables(before: Mapping[str, Mapping[str, Any]], after: Pack) -> tuple[Difference, ...]:
+    """The same, where of the earlier pack only its tables are left (`snapshots.tables`)."""
     found = [
-        difference
-        for table in FILES
-        for difference in _table(table, getattr(before, table), getattr(after, table))
+        difference for table in FILES for difference in _table(table, before[table], getattr(after, table))
     ]
     return tuple(sorted(found, key=lambda each: _BEARINGS.index(each.bearing)))
 
@@ -63,6 +66,8 @@ def _row(table: str, code: str, before: Any, after: Any) -> list[Difference]:
 
 
 def _bearing(table: str, column: str, old: Any, new: Any) -> Literal["looser", "stricter", "other"]:
+    if column in ("verdict", "override_by") and None in (old, new):  # a snapshot from before the column
+        return "other"
     if column == "verdict" and table in _GUARDS:
         return "stricter" if VERDICTS.index(new) > VERDICTS.index(old) else "looser"
     if column == "override_by":
