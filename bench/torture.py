@@ -9,6 +9,7 @@ must verify. `--postgres` does the same on a PostgreSQL server of its own, with 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -180,24 +181,25 @@ def one_life(port: int, session: str, noted: Noted, dice: random.Random, environ
     for thread in threads:
         thread.start()
     before = len(noted.saved)
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not (len(noted.saved) > before and answers(port)):
-        if server.poll() is not None:
-            raise SystemExit("the server did not start; see server.log:\n" + _end_of_log(environment))
-        time.sleep(0.05)
-    time.sleep(dice.uniform(0.0, 1.5))
-    for process in (server, *savers):
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            raise SystemExit(
-                "something ended by itself; see server.log:\n" + _end_of_log(environment)
-            ) from None
-    for process in (server, *savers):
-        process.wait()
-    stop.set()
-    for thread in threads:
-        thread.join()
+    until = time.monotonic() + 120
+    by_themselves = []
+    try:
+        while time.monotonic() < until and not (len(noted.saved) > before and answers(port)):
+            by_themselves = [process for process in (server, *savers) if process.poll() is not None]
+            if by_themselves:
+                break
+            time.sleep(0.05)
+        time.sleep(dice.uniform(0.0, 1.5))
+    finally:
+        for process in (server, *savers):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        stop.set()
+        for thread in threads:
+            thread.join()
+    if by_themselves:
+        raise SystemExit("something ended by itself; see server.log:\n" + _end_of_log(environment))
 
 
 def _end_of_log(environment: dict[str, str]) -> str:

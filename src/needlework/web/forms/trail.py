@@ -18,10 +18,8 @@ def _day(label: str) -> forms.DateField:
 class TrailForm(forms.Form):
     """Everything may be left empty."""
 
-    person = forms.CharField(label="Who", max_length=100, required=False, help_text="Part of a name.")
-    patient = forms.CharField(
-        label="Patient", max_length=40, required=False, help_text="The number, as P000123."
-    )
+    person = forms.CharField(label="Part of a name", max_length=100, required=False)
+    patient = forms.CharField(label="Patient number", max_length=40, required=False)
     event = forms.ChoiceField(label="What", required=False)
     since = _day("From")
     until = _day("To")

@@ -69,6 +69,11 @@ def _row(line: Any, found: queries.TrailPage) -> dict[str, Any]:
         "line": line,
         "role": line.actor_role.replace("-", " "),
         "patient": found.names.get(line.patient, "") if line.patient else "",
-        "detail": "; ".join(f"{name}: {value}" for name, value in line.detail.items()),
+        "detail": "; ".join(f"{name}: {_short(str(value))}" for name, value in line.detail.items()),
         "sealed": line.pk in found.sealed,
     }
+
+
+def _short(value: str) -> str:
+    """A seal or another long word as its beginning: nothing in a table may be wider than the page."""
+    return " ".join(word if len(word) <= 30 else word[:12] + "…" for word in value.split(" "))
