@@ -28,7 +28,7 @@ from needlework.clinic.models import (
     TreatmentArea,
 )
 from needlework.clinic.queries.staff import actor
-from needlework.clinic.rules import devices
+from needlework.clinic.rules import devices, signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.devices import check_reason
@@ -86,7 +86,7 @@ def record_late(
         raise BadInput(because="The end lies after the start, and not in the future.", at_field="ended_at")
     if not areas:
         raise BadInput(because="Say which areas were treated.", at_field="area")
-    rules.check_soothing(pain=pain, redness=redness, sharps_container=sharps_container)
+    signatures.check_soothing(pain=pain, redness=redness, sharps_container=sharps_container)
     for given in areas:
         rules.check_area_possible(
             given.area,

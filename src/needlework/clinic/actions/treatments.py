@@ -13,6 +13,7 @@ from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, NotAllowed, NotFound, TreatmentStillOpen
 from needlework.clinic.models import Amendment, Appointment, Course, Plan, Site, Staff, Treatment
+from needlework.clinic.rules import signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.devices import check_reason
@@ -162,8 +163,11 @@ def start(*, treatment: Treatment, by: Actor, at: datetime) -> Treatment:
         if not reasons:
             row.started_at, row.started_by = at, by.name
             row.pack_version = pack_of(row.clinic).id
-            row.save(update_fields=["started_at", "started_by", "pack_version"])
-            audit.record(Event.TREATMENT_STARTED, by=by, at=at, about=row, detail={"pack": row.pack_version})
+            row.findings = findings.at_start(row.patient, areas=planned, on=sitting.on(at), known=known)
+            row.save(update_fields=["started_at", "started_by", "pack_version", "findings"])
+            rows = [finding["rule"] for finding in row.findings]
+            detail = {"pack": row.pack_version, "rules": rows}
+            audit.record(Event.TREATMENT_STARTED, by=by, at=at, about=row, detail=detail)
             return row
         codes = [reason.code for reason in reasons]
         audit.record(Event.TREATMENT_REFUSED, by=by, at=at, about=row, detail={"reasons": codes})
@@ -239,7 +243,7 @@ def soothe(
     sitting = sit(treatment, by=by, act=Act.ASSIST)
     sitting.check_moment(Deed.SOOTHE)
     sharps_container = sharps_container.strip()
-    rules.check_soothing(pain=pain, redness=redness, sharps_container=sharps_container)
+    signatures.check_soothing(pain=pain, redness=redness, sharps_container=sharps_container)
     row = sitting.treatment
     row.pain, row.redness, row.sharps_container, row.note = pain, redness, sharps_container, note.strip()
     row.save(update_fields=["pain", "redness", "sharps_container", "note"])
@@ -287,8 +291,8 @@ def sign(*, treatment: Treatment, by: Actor, at: datetime, identified: bool) -> 
     sitting = sit(treatment, by=by, act=Act.SIGN)
     sitting.check_moment(Deed.SIGN)
     row = sitting.treatment
-    rules.check_may_sign(row, by=by, identified=identified)
-    rules.check_complete(
+    signatures.check_may_sign(row, by=by, identified=identified)
+    signatures.check_complete(
         row,
         uses=list(row.device_uses.filter(voided_at=None).select_related("unit__model")),
         treated=row.areas.filter(voided_at=None).exists(),

@@ -1,4 +1,4 @@
-"""The steps before the needles: check, numb, device."""
+"""The first steps: check, numb."""
 
 from __future__ import annotations
 
@@ -13,36 +13,26 @@ from django.views.decorators.http import require_POST
 from needlework.clinic.actions import consents as consent_actions
 from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import screenings as screening_actions
-from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.actions import treatments as actions
-from needlework.clinic.errors import ClinicError, DeviceAlreadyUsed, NotFound, RuleBroken
-from needlework.clinic.queries import devices
+from needlework.clinic.errors import ClinicError, RuleBroken
 from needlework.clinic.queries import screenings as screening_queries
-from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules import anaesthetics as anaesthetic_rules
-from needlework.clinic.rules import devices as device_rules
 from needlework.clinic.rules.access import Act, may
 from needlework.clinic.rules.wording import local_day
-from needlework.clinic.who import Role
 from needlework.skin import packs
 from needlework.web.forms.treatments import (
     ConfirmForm,
     NumbForm,
-    OpenPacketForm,
     ReaskForm,
     ReasonForm,
-    ReturnForm,
-    ScanForm,
     WipeForm,
-    WitnessForm,
 )
 from needlework.web.visit import Visit, staff_page
 
 from .treatment_room import DeedOfStep, Outcome, Room
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import DeviceUnit
     from needlework.skin.dosing import Dose
 
 NUMB_DRAFT = "treatment-numb"
@@ -346,7 +336,6 @@ def dose(request: Visit, public_id: UUID) -> HttpResponse:
                 weight_kg=said["weight_kg"],
                 occluded=said["occluded"],
                 needled=treatment.started_at is not None,
-                by=request.actor,
                 at=request.at,
                 on=local_day(request.at, treatment.site.time_zone),
             )
@@ -357,161 +346,8 @@ def dose(request: Visit, public_id: UUID) -> HttpResponse:
     return render(request, "treatments/dose.html", context)
 
 
-# --- Device -------------------------------------------------------------------------------------------
-def device(room: Room) -> dict[str, Any]:
-    """The scan, the packet it means, and the packets that are open."""
-    found: DeviceUnit | None = None
-    scanned = ""
-    scan_form = room.refused.get("scan")
-    open_form = room.refused.get("open")
-    if isinstance(open_form, OpenPacketForm) and open_form.data.get("unit"):
-        found = _unit(room, open_form.data["unit"])
-        scanned = open_form.data.get("scan", "")
-    elif room.request.GET.get("unit"):
-        found = _unit(room, room.request.GET["unit"])
-        scanned = room.request.session.get("scanned", "")
-    on = local_day(room.request.at, room.chart.treatment.site.time_zone)
-    people = [
-        person
-        for person in staff_queries.colleagues(room.request.actor)
-        if person.pk != room.request.actor.staff_id
-        and person.role in {Role.MEDICAL_LEAD.value, Role.PRACTITIONER.value, Role.ASSISTANT.value}
-    ]
-    if found is not None and open_form is None:
-        open_form = OpenPacketForm(
-            initial={"unit": found.public_id, "scan": scanned}, pieces=_pieces(room, found)
-        )
-    kinds = sorted({row.device_model.kind for row in room.chart.planned})
-    there = {use.unit.model.kind for use in room.chart.uses}
-    return {
-        "found": found,
-        "found_state": None if found is None else device_rules.state(found, on=on).value,
-        "found_left": 0 if found is None else devices.left_of(found),
-        "open_form": open_form,
-        "scan_form": scan_form,
-        "uses": room.chart.every_use,
-        "planned_models": {row.device_model.name: row.device_model for row in room.chart.planned},
-        "missing_kinds": [kind for kind in kinds if kind not in there],
-        "witness_form": room.refused.get("witness"),
-        "void_form": room.refused.get("void"),
-        "return_form": room.form("return", lambda: ReturnForm(people=people)),
-        "return_refused": "return" in room.refused,
-    }
-
-
-def _unit(room: Room, public_id: str) -> DeviceUnit:
-    try:
-        return devices.unit(room.request.actor, UUID(public_id))
-    except ValueError:
-        raise NotFound(thing="packet") from None
-
-
-def _pieces(room: Room, unit: DeviceUnit) -> list[Any]:
-    if unit.model.kind != "pen":
-        return []
-    return devices.hand_pieces(room.request.actor)
-
-
-def _scan(room: Room) -> Outcome:
-    form = ScanForm(room.data)
-    found: list[DeviceUnit] = []
-
-    def do(said: dict[str, Any]) -> None:
-        treatment = room.chart.treatment
-        found.append(
-            devices.find_by_scan(
-                room.request.actor,
-                said["scan"],
-                on=local_day(room.request.at, treatment.site.time_zone),
-                site_id=treatment.site_id,
-            )
-        )
-
-    if not room.attempt("scan", form, do):
-        return None
-    room.request.session["scanned"] = form.cleaned_data["scan"]
-    query = room.request.GET.copy()
-    query["unit"] = str(found[0].public_id)
-    room.request.GET = query  # type: ignore[assignment]  # the same page shows the packet at once
-    return None
-
-
-def _open(room: Room) -> Outcome:
-    unit = _unit(room, room.data.get("unit", ""))
-    form = OpenPacketForm(room.data, pieces=_pieces(room, unit))
-
-    def do(said: dict[str, Any]) -> None:
-        piece = said["hand_piece"]
-        facts: dict[str, Any] = {
-            "treatment": room.chart.treatment,
-            "scanned": said["scan"],
-            "hand_piece": devices.hand_piece(room.request.actor, UUID(piece)) if piece else None,
-            "deviation_because": form.because(),
-            "by": room.request.actor,
-            "at": room.request.at,
-        }
-        try:
-            actions.use_device(unit=unit, **facts)
-        except DeviceAlreadyUsed:
-            # Of packets without a serial number one is as good as the next: somebody else was quicker.
-            if unit.proof == "item" or not said["scan"]:
-                raise
-            on = local_day(room.request.at, room.chart.treatment.site.time_zone)
-            site = room.chart.treatment.site_id
-            following = devices.find_by_scan(room.request.actor, said["scan"], on=on, site_id=site)
-            actions.use_device(unit=following, **facts)
-
-    return "device" if room.attempt("open", form, do) else None
-
-
-def _witness(room: Room) -> Outcome:
-    form = WitnessForm(room.data)
-
-    def do(said: dict[str, Any]) -> None:
-        actions.witness_packet(
-            use=room.entry("use"),
-            witness=said["witness"],
-            witnessed_by=said["witnessed_by"],
-            by=room.request.actor,
-            at=room.request.at,
-        )
-
-    return "device" if room.attempt("witness", form, do) else None
-
-
-def _void_use(room: Room) -> Outcome:
-    form = ReasonForm(room.data)
-
-    def do(said: dict[str, Any]) -> None:
-        actions.void_device_use(
-            use=room.entry("use"), because=said["because"], by=room.request.actor, at=room.request.at
-        )
-
-    return "device" if room.attempt("void", form, do) else None
-
-
-def _return(room: Room) -> Outcome:
-    form = ReturnForm(room.data, people=staff_queries.colleagues(room.request.actor))
-
-    def do(said: dict[str, Any]) -> None:
-        second = staff_queries.find_colleague(room.request.actor, UUID(said["second"]))
-        staff_actions.identify(
-            staff=second, secret=said["second_secret"], by=room.request.actor, at=room.request.at
-        )
-        actions.return_unit(
-            use=room.entry("use"),
-            confirmed_by=second,
-            because=said["because"],
-            by=room.request.actor,
-            at=room.request.at,
-        )
-
-    return "device" if room.attempt("return", form, do) else None
-
-
-CONTEXTS = {"check": check, "numb": numb, "device": device}
+CONTEXTS = {"check": check, "numb": numb}
 DEEDS: dict[str, dict[str, DeedOfStep]] = {
     "check": {"reask": _reask, "confirm": _confirm, "countersign": _countersign, "take-over": _take_over},
     "numb": {"apply": _apply, "wipe": _wipe, "void": _void_cream},
-    "device": {"scan": _scan, "open": _open, "witness": _witness, "void": _void_use, "return": _return},
 }

@@ -13,6 +13,7 @@ from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
+from needlework.clinic.rules import signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.transitions import Deed, State
 from needlework.skin import packs
@@ -270,7 +271,7 @@ def sign(room: Room) -> dict[str, Any]:
     """The whole in one view, what is still missing, and the signature."""
     chart = room.chart
     return {
-        "missing": rules.missing_for_signature(
+        "missing": signatures.missing_for_signature(
             chart.treatment,
             uses=chart.uses,
             treated=bool(chart.areas),

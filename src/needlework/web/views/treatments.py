@@ -21,19 +21,24 @@ from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules.access import Act, check_access, may
 from needlework.clinic.rules.transitions import State
 from needlework.clinic.rules.wording import local_day
-from needlework.web.forms.treatments import AmendForm, LateForm, OpenForm, ReasonForm, StopForm
+from needlework.web.forms.late_entries import LateForm
+from needlework.web.forms.treatments import AmendForm, OpenForm, ReasonForm, StopForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner
 from needlework.web.visit import Visit, staff_page
 
-from . import treatment_preparing, treatment_skin
+from . import treatment_device, treatment_preparing, treatment_skin
 from .treatment_room import SHOWN, STEPS, DeedOfStep, Room, can, step_of, steps, timer
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Appointment, Course, Site, Staff, Treatment
 
-DEEDS: dict[str, dict[str, DeedOfStep]] = {**treatment_preparing.DEEDS, **treatment_skin.DEEDS}
-CONTEXTS = {**treatment_preparing.CONTEXTS, **treatment_skin.CONTEXTS}
+DEEDS: dict[str, dict[str, DeedOfStep]] = {
+    **treatment_preparing.DEEDS,
+    **treatment_device.DEEDS,
+    **treatment_skin.DEEDS,
+}
+CONTEXTS = {**treatment_preparing.CONTEXTS, **treatment_device.CONTEXTS, **treatment_skin.CONTEXTS}
 
 
 # --- Opening ------------------------------------------------------------------------------------------
