@@ -1,8 +1,7 @@
 """Answers into findings: refuse, wait until a date, take care; each with its rule and its source.
 
 A screening depends on nothing but the answers, the day, the areas asked about, the pack and the overrides: the same
-five always give the same findings. An unanswered question is never a “no”.
-"""
+five always give the same findings. An unanswered question is never a “no”."""
 
 from __future__ import annotations
 

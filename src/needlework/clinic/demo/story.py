@@ -1,8 +1,7 @@
 """The demonstration clinic: seventeen patients, one at every place on the way, ending today.
 
 Everything is done by the actions which real people use, each at its moment, so that the demonstration holds
-nothing the rules would not allow. The same day and seed give the same story.
-"""
+nothing the rules would not allow. The same day and seed give the same story."""
 
 from __future__ import annotations
 
