@@ -149,6 +149,19 @@ def test_a_patient_answers_only_their_own(treated: Treatment) -> None:
         queries.get(neighbour, first(treated).public_id)
 
 
+def test_one_link_for_the_whole_recovery_asks_what_is_due(treated: Treatment) -> None:
+    checkin = first(treated)
+    me = people.as_patient(treated.patient)
+    second = treated.checkins.order_by("due_at")[1]
+    assert queries.current(me, at=NOW) == checkin
+    answer(checkin, well(checkin))
+    assert queries.current(me, at=NOW + timedelta(hours=1)) == checkin  # its advice is shown
+    assert queries.current(me, at=NOW + timedelta(hours=13)) == second  # the next, if one wants to answer now
+    assert queries.current(me, at=second.due_at) == second
+    with pytest.raises(NotFound):
+        queries.current(people.as_patient(people.patient(treated.clinic)), at=NOW)
+
+
 def test_staff_mark_it_as_seen_once_it_is_answered(treated: Treatment) -> None:
     checkin = first(treated)
     nurse = people.acting(treated.practitioner)

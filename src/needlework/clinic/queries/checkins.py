@@ -20,6 +20,8 @@ _GRAVITY = Case(
     output_field=IntegerField(),
 )
 
+JUST_ANSWERED = timedelta(hours=12)
+
 
 def get(by: Actor, public_id: UUID) -> CheckIn:
     """One check-in. A patient finds their own. Raises NotAllowed, NotFound."""
@@ -33,6 +35,25 @@ def get(by: Actor, public_id: UUID) -> CheckIn:
     if checkin is None or (by.role is Role.PATIENT and checkin.patient_id != by.patient_id):
         raise NotFound(thing="check-in")
     return checkin
+
+
+def current(by: Actor, *, at: datetime) -> CheckIn:
+    """The check-in a patient is asked about now, by a link that is for the whole recovery.
+
+    The one just answered (so that its advice is shown), else the latest that is due, else the next, else the
+    last. Raises NotFound for a patient without check-ins.
+    """
+    rows = list(
+        CheckIn.objects.select_related("patient", "treatment__course", "clinic")
+        .filter(clinic_id=by.clinic_id, patient_id=by.patient_id, voided_at=None)
+        .order_by("due_at")
+    )
+    if by.patient_id is None or not rows:
+        raise NotFound(thing="check-in")
+    fresh = [row for row in rows if row.answered_at is not None and row.answered_at > at - JUST_ANSWERED]
+    due = [row for row in rows if row.answered_at is None and row.due_at <= at]
+    coming = [row for row in rows if row.answered_at is None and row.due_at > at]
+    return (fresh[-1:] or due[-1:] or coming[:1] or rows[-1:])[0]
 
 
 def to_be_seen(by: Actor) -> QuerySet[CheckIn]:

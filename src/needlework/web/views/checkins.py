@@ -16,7 +16,7 @@ from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.actions import photos as photo_actions
 from needlework.clinic.actions import reading
-from needlework.clinic.errors import ClinicError, NotFound
+from needlework.clinic.errors import ClinicError
 from needlework.clinic.queries import checkins, drafts
 from needlework.clinic.queries import photos as photo_queries
 from needlework.clinic.rules import checkins as rules
@@ -121,7 +121,7 @@ def _send(request: PatientVisit, token: str, kept: dict[str, str | list[str]]) -
 
 def _of_link(request: PatientVisit) -> CheckIn:
     if request.link.about is None:
-        raise NotFound(thing="check-in")
+        return checkins.current(request.actor, at=request.at)
     return checkins.get(request.actor, request.link.about)
 
 

@@ -29,6 +29,7 @@ PAGES = {
 }
 LINKS = (
     ("history", "Health questions"),
+    ("check-in", "How the skin is doing"),
     ("results", "Own results"),
 )
 
