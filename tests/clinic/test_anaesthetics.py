@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from needlework.clinic import errors
+from needlework.clinic.actions import packs, screenings
 from needlework.clinic.actions import treatments as actions
-from needlework.clinic.models import AnaestheticApplication, AuditEvent, Incident
+from needlework.clinic.models import AnaestheticApplication, AuditEvent, Finding, Incident
 from needlework.clinic.rules import anaesthetics as rules
 from needlework.clinic.who import Role
 from tests.factories import care, people, room
@@ -50,7 +51,7 @@ def test_cream_goes_on_with_the_limits_it_was_judged_by(it: Room) -> None:
         ({"area_cm2": Decimal(601)}, "of at most 600"),
         ({"minutes": 301}, "of at most 300"),
         ({"product": "lmx4"}, "medical lead"),
-        ({"product": "compounded-23-7", "grams": Decimal(9)}, "Lidocaine"),
+        ({"product": "compounded-23-7", "grams": Decimal("0.5")}, "prescriber's order"),
     ],
 )
 def test_a_dose_above_a_hard_limit_is_refused_and_nothing_is_left(
@@ -186,9 +187,30 @@ def test_an_assistant_puts_cream_on_and_front_desk_does_not(it: Room) -> None:
         _apply(it, by=people.acting(people.staff(people.clinic())))
 
 
-def test_an_unlicensed_product_wants_a_prescriber(it: Room) -> None:
-    little: dict[str, Any] = {"product": "compounded-23-7", "grams": Decimal("0.5"), "area_cm2": Decimal(10)}
-    assistant = people.acting(people.staff(it.clinic, Role.ASSISTANT))
-    with pytest.raises(errors.DoseRefused, match="prescriber's order"):
-        _apply(it, by=assistant, **little)
-    assert _apply(it, **little)
+def test_the_clinics_own_maximum_lets_a_product_in_and_is_hard(it: Room) -> None:
+    lead = people.acting(people.staff(it.clinic, Role.MEDICAL_LEAD))
+    packs.set_ceiling(product="lmx4", max_g=Decimal(20), because="Our reading", by=lead, at=NOW)
+    it.treatment.refresh_from_db()
+    with pytest.raises(errors.DoseRefused, match="21 g of at most 20. The clinic's own ceiling"):
+        _apply(it, product="lmx4", grams=Decimal(21), area_cm2=Decimal(200), minutes=40)
+    cream = _apply(it, product="lmx4", grams=Decimal(20), area_cm2=Decimal(200), minutes=40)
+    assert cream.pack_version != cream.treatment.plan.pack_version
+    packs.set_ceiling(product="emla", max_g=Decimal(30), because="Our reading", by=lead, at=NOW)
+    AnaestheticApplication.objects.update(applied_at=NOW - timedelta(hours=24))
+    with pytest.raises(errors.DoseRefused, match="31 g of at most 30"):
+        _apply(it, grams=Decimal(31))
+
+
+def test_what_the_medical_lead_let_through_bars_no_cream(it: Room) -> None:
+    care.history(
+        it.patient,
+        care.answers(breastfeeding={"answer": "yes"}),
+        answered_at=NOW - timedelta(hours=1),
+    )
+    with pytest.raises(errors.DoseRefused):
+        _apply(it)
+    lead = people.acting(people.staff(it.clinic, Role.MEDICAL_LEAD))
+    screenings.keep_findings(it.patient, at=NOW, zone="Europe/London")
+    row = Finding.objects.get(rule="breastfeeding-anaesthetic")
+    screenings.override(finding=row, because="Milk is given from a bottle today", by=lead, at=NOW)
+    assert _apply(it).grams == 9

@@ -13,6 +13,7 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import AlreadyVoided, BadInput, ClinicError, MomentNotPossible, NotFound
 from needlework.clinic.models import AnaestheticApplication, Treatment
 from needlework.clinic.rules import anaesthetics as rules
+from needlework.clinic.rules import orders
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.devices import check_reason
 from needlework.clinic.rules.transitions import Deed, State
@@ -68,7 +69,6 @@ def apply_anaesthetic(
         weight_kg=weight_kg,
         occluded=occluded,
         needled=needled,
-        by=by,
         at=when,
         on=on,
     )
@@ -90,6 +90,8 @@ def apply_anaesthetic(
         occluded=occluded,
         weight_kg=weight_kg,
         limits=dosing.dose_json(dose)["limits"],
+        order=orders.order_for(row, product),
+        pack_version=dose.pack,
         applied_at=when,
         applied_by=by.name,
     )

@@ -28,7 +28,7 @@ from needlework.clinic.models import (
     TreatmentArea,
 )
 from needlework.clinic.queries.staff import actor
-from needlework.clinic.rules import devices, signatures
+from needlework.clinic.rules import devices, findings, signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.devices import check_reason
@@ -133,6 +133,8 @@ def record_late(
         )
         broken += [(error, given.area, use.unit) for error in _against_area(given, use, treatment, because)]
     TreatmentArea.objects.bulk_create(rows)
+    here = sorted({given.area for given in areas})
+    treatment.findings = findings.at_start(treatment.patient, areas=here, on=on)
     treatment.started_at, treatment.started_by = happened_at, practitioner.name
     treatment.finished_at, treatment.finished_by = ended_at, practitioner.name
     treatment.pain, treatment.redness = pain, redness

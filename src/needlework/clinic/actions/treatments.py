@@ -13,7 +13,7 @@ from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, NotAllowed, NotFound, TreatmentStillOpen
 from needlework.clinic.models import Amendment, Appointment, Course, Plan, Site, Staff, Treatment
-from needlework.clinic.rules import signatures
+from needlework.clinic.rules import findings, screenings, signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.devices import check_reason
@@ -159,14 +159,16 @@ def start(*, treatment: Treatment, by: Actor, at: datetime) -> Treatment:
     with transaction.atomic():
         sitting = sit(treatment, by=by, act=Act.TREAT)
         row = sitting.treatment
-        reasons = rules.reasons_against(row, by=by, at=at)
+        planned = list(row.plan.areas.select_related("device_model"))
+        known = screenings.known_of([row.patient])[row.patient_id]
+        reasons = rules.reasons_against(row, by=by, at=at, planned=planned, known=known)
         if not reasons:
             row.started_at, row.started_by = at, by.name
             row.pack_version = pack_of(row.clinic).id
-            row.findings = findings.at_start(row.patient, areas=planned, on=sitting.on(at), known=known)
+            areas = sorted({each.area for each in planned})
+            row.findings = findings.at_start(row.patient, areas=areas, on=sitting.on(at), known=known)
             row.save(update_fields=["started_at", "started_by", "pack_version", "findings"])
-            rows = [finding["rule"] for finding in row.findings]
-            detail = {"pack": row.pack_version, "rules": rows}
+            detail = {"pack": row.pack_version, "rules": [finding["rule"] for finding in row.findings]}
             audit.record(Event.TREATMENT_STARTED, by=by, at=at, about=row, detail=detail)
             return row
         codes = [reason.code for reason in reasons]

@@ -239,10 +239,9 @@ def anaesthetics(by: Actor, patient: Patient, *, areas: Sequence[str], on: date)
     held = screening_rules.assess(patient, areas=areas, on=on)
     choices = []
     for product in dosing.products(held.pack):
-        barriers = rules.anaesthetic_barriers(product, held)
-        if product.licence == "over-the-counter" and product.lidocaine_percent > dosing.OTC_LIDOCAINE_PERCENT:
-            barriers = ["Over the counter above 4 % lidocaine is never used."]
-        elif not barriers and product.licence == "unlicensed" and not by.is_prescriber:
+        never = rules.never_used(product, held.pack)
+        barriers = [never] if never else rules.anaesthetic_barriers(product, held)
+        if not barriers and product.licence == "unlicensed" and not by.is_prescriber:
             barriers = ["Unlicensed: only a prescriber can plan it."]
         choices.append(AnaestheticChoice(product=product, reason=barriers[0] if barriers else ""))
     return choices

@@ -14,12 +14,11 @@ from needlework.clinic.errors import (
     DoseRefused,
 )
 from needlework.clinic.models import AnaestheticApplication, Treatment
-from needlework.clinic.who import Actor
 from needlework.skin import dosing, packs
 from needlework.skin.dosing import Dose
 from needlework.skin.tables import UnknownCodeError
 
-from . import screenings
+from . import courses, orders, screenings
 from .wording import day
 
 ADDS_UP_FOR: Final = timedelta(hours=24)
@@ -52,18 +51,17 @@ def judge_dose(
     weight_kg: Decimal,
     occluded: bool,
     needled: bool,
-    by: Actor,
     at: datetime,
     on: date,
 ) -> tuple[Dose, list[ClinicError]]:
-    """The dose, limit by limit, and every reason against it: what the history says and what the licence says.
+    """The dose, limit by limit, and every reason against it: what the history, the licence and the order say.
 
-    Whoever acts counts as the prescriber's order when they are one; so does a plan that names the product.
+    A prescriber's order is one that stands written in this course; neither the plan nor who acts counts as one.
     Raises BadInput for a figure that cannot be right.
     """
     patient = treatment.patient
     held = screenings.assess(patient, on=on)
-    ordered = by.is_prescriber or treatment.plan.anaesthetic == product
+    order = orders.order_for(treatment, product)
     try:
         dose = dosing.dose(
             product,
@@ -73,10 +71,12 @@ def judge_dose(
             weight_kg=float(weight_kg),
             age=screenings.age(patient, on),
             already=already(treatment, at=at),
-            conditions=[code for code in held.screening.conditions if code in packs.shipped().conditions],
+            conditions=_conditions(held),
             occluded=occluded,
             needled=needled,
-            prescriber_order=ordered,
+            prescriber_order=order is not None,
+            clinic_max_g=held.pack.max_g,
+            pack=held.pack,
         )
     except dosing.DoseError as error:
         because = str(error).split(": ", 1)[-1]
@@ -84,9 +84,19 @@ def judge_dose(
     except UnknownCodeError as error:
         raise BadInput(because="Choose the product from the list.", at_field="product") from error
     reasons: list[ClinicError] = [DoseRefused(because=sentence) for sentence in dose.refusals]
+    if order is not None and grams + orders.used_g(treatment, product) > order.max_g:
+        because = f"{order.ordered_by} ordered at most {order.max_g:g} g of it for one treatment."
+        reasons.append(DoseRefused(because=because))
     if held.screening.unanswered_about_numbing:
         reasons.append(screenings.incomplete(held.screening.unanswered_about_numbing, held.pack))
     return dose, reasons
+
+
+def _conditions(held: screenings.Assessment) -> list[str]:
+    """What the answers say about numbing, without what bars a product and was let through by somebody who may."""
+    known = held.pack.conditions
+    let = {code for code in courses.released(held) if code in known and known[code].effect == "blocks"}
+    return sorted(code for code in held.screening.conditions - let if code in known)
 
 
 def check_batch(product: str, batch: str, expires_on: date, *, on: date) -> None:

@@ -21,9 +21,9 @@ from needlework.clinic.errors import (
 from needlework.clinic.models import Course, DeviceModel, Patient
 from needlework.clinic.rules import screenings
 from needlework.clinic.who import Actor
-from needlework.skin import devices, dosing, healing, packs, protocols
+from needlework.skin import devices, dosing, healing, limits, packs, protocols
 from needlework.skin.packs import Pack
-from needlework.skin.packs.rows import Anaesthetic
+from needlework.skin.packs.rows import Anaesthetic, Condition
 from needlework.skin.protocols import PlanCheck
 from needlework.skin.tables import UnknownCodeError
 
@@ -172,21 +172,29 @@ def check_reason(checks: Sequence[PlanCheck], note: str, *, by: Actor) -> None:
         raise PrescriberNeeded(role=by.role.label, what="A plan outside the usual range")
 
 
+def blocks(condition: Condition | None, product: Anaesthetic) -> bool:
+    """Whether a condition stands against a product as such."""
+    return condition is not None and condition.effect == "blocks" and limits.acts_on(condition, product)
+
+
 def anaesthetic_barriers(product: Anaesthetic, held: screenings.Assessment) -> list[str]:
-    """Why the history speaks against a product, as sentences; none where it does not, or a prescriber let it through."""
-    released = {each.condition for each in held.screening.findings if each.overridden is not None}
-    inside = dosing.substances(product) | {"all"}
+    """Why the history speaks against a product, as sentences; none where it does not, or somebody who may let it through."""
     return [
         held.pack.conditions[code].because
-        for code in sorted(held.screening.conditions - released)
-        if code in held.pack.conditions
-        and held.pack.conditions[code].effect == "blocks"
-        and inside & set(held.pack.conditions[code].acts_on)
+        for code in sorted(held.screening.conditions - released(held))
+        if blocks(held.pack.conditions.get(code), product)
     ]
 
 
+def released(held: screenings.Assessment) -> frozenset[str]:
+    """Conditions whose every finding somebody who may has let through, with a reason."""
+    let = {finding.condition for finding in held.screening.findings if finding.overridden is not None}
+    open_still = {finding.condition for finding in held.screening.findings if finding.overridden is None}
+    return frozenset(code for code in let - open_still if code is not None)
+
+
 def check_anaesthetic(code: str, patient: Patient, *, areas: Collection[str], on: date, by: Actor) -> None:
-    """A product that exists and against which the history does not speak; none is always allowed.
+    """A product that exists and against which neither clinic nor history speaks; none is always allowed.
 
     Raises BadInput, AnaestheticBarred or PrescriberNeeded.
     """
@@ -197,14 +205,21 @@ def check_anaesthetic(code: str, patient: Patient, *, areas: Collection[str], on
         product = dosing.product(code, held.pack)
     except UnknownCodeError as wrong:
         raise BadInput(because=str(wrong), at_field="anaesthetic") from wrong
-    if product.licence == "over-the-counter" and product.lidocaine_percent > dosing.OTC_LIDOCAINE_PERCENT:
-        because = "Over the counter above 4 % lidocaine is never used."
-        raise AnaestheticBarred(product=product.name, because=because)
-    barriers = anaesthetic_barriers(product, held)
+    never = never_used(product, held.pack)
+    barriers = [never] if never else anaesthetic_barriers(product, held)
     if barriers:
         raise AnaestheticBarred(product=product.name, because=barriers[0])
     if product.licence == "unlicensed" and not by.is_prescriber:
         raise PrescriberNeeded(role=by.role.label, what=product.name)
+
+
+def never_used(product: Anaesthetic, pack: Pack) -> str:
+    """Why this clinic cannot use a product on anybody, as a sentence; empty where it can."""
+    if product.licence == "over-the-counter" and product.lidocaine_percent > dosing.OTC_LIDOCAINE_PERCENT:
+        return "Over the counter above 4 % lidocaine is never used."
+    if product.clinic_sets_max and product.code not in pack.max_g:
+        return "The licence sets no maximum in grams. The medical lead enters the clinic's own first, in Settings, Protocols."
+    return ""
 
 
 def check_combined(codes: Sequence[str], pack: Pack, *, by: Actor) -> None:

@@ -251,6 +251,7 @@ def reasons_against(
     planned: Sequence[PlanArea] | None = None,
     uses: Sequence[DeviceUse] | None = None,
     creams: Sequence[AnaestheticApplication] | None = None,
+    known: screenings.Known | None = None,
 ) -> list[ClinicError]:
     """Everything that stops this treatment from starting now, all at once; empty when it may start.
 
@@ -283,7 +284,8 @@ def reasons_against(
     ask(lambda: check_plan_current(treatment))
     ask(lambda: check_own(treatment, by=by))
     ask(lambda: check_credentials(treatment.practitioner, device_kinds=kinds, on=on))
-    known = screenings.known_of([patient])[patient.pk]
+    if known is None:
+        known = screenings.known_of([patient])[patient.pk]
     if ask(lambda: screenings.check_history_answered(patient, on=on, areas=areas, known=known)):
         ask(lambda: screenings.check_reconfirmed(treatment, at, known))
         reasons.extend(screenings.open_stops(patient, areas=areas, on=on, known=known))
