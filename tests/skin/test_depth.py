@@ -162,7 +162,7 @@ def test_the_span_of_each_layer_holds_every_depth_of_the_range(
 @given(needle=st.floats(0.05, 4.9), longer=st.floats(0, 0.1))
 def test_a_longer_needle_never_reaches_less(needle: float, longer: float) -> None:
     for kind in ("roller", "stamp", "pen"):
-        short, long = depth.reached_mm(kind, needle), depth.reached_mm(kind, needle + longer)  # type: ignore[arg-type]
+        short, long = depth.reached_mm(kind, needle), depth.reached_mm(kind, needle + longer)
         assert long.low >= short.low
         assert long.high >= short.high
 
@@ -196,7 +196,8 @@ def test_measured_areas_have_the_figures_of_the_ultrasound_study(
 
 def test_an_area_nobody_measured_is_not_known() -> None:
     place = depth.skin_of("scalp", "m")
-    assert place.skins == place.source == ()
+    assert place.skins == ()
+    assert place.source == ()
     assert depth.reach(ROLLER, 1.5, place.skins).layers is None
 
 

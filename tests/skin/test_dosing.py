@@ -322,7 +322,7 @@ def test_warnings_tell_what_no_licence_forbids() -> None:
 )
 def test_a_figure_that_cannot_be_right_names_its_field_and_range(field: str, value: float, hint: str) -> None:
     with pytest.raises(DoseError, match=field) as caught:
-        give(**{field: value})
+        give(**{field: value})  # type: ignore[arg-type]
     assert hint in str(caught.value)
     assert caught.value.field == field
 

@@ -19,11 +19,10 @@ def rules(check: protocols.PlanCheck) -> list[tuple[str, str]]:
 
 def test_acne_scars_on_a_cheek_are_proposed_as_the_sources_describe() -> None:
     proposal = propose("atrophic-acne-scars", "cheek-left")
-    assert proposal.first.needle_mm == (0.5, 1.5)
-    assert proposal.first.treatments == (3, 6)
-    assert proposal.first.interval_weeks == (4, 8)
-    assert proposal.first.density_per_cm2_max == 250
-    assert "dermaroller-mf-8" in proposal.first.devices
+    first = proposal.first
+    assert (first.needle_mm, first.treatments, first.interval_weeks) == ((0.5, 1.5), (3, 6), (4, 8))
+    assert first.density_per_cm2_max == 250
+    assert "dermaroller-mf-8" in first.devices
     assert not proposal.first.thin_evidence
 
 
