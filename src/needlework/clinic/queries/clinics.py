@@ -14,9 +14,10 @@ def find(by: Actor) -> Clinic:
     return Clinic.objects.get(pk=by.clinic_id)
 
 
-def sites(by: Actor) -> list[Site]:
-    """Its sites, by name, each with its rooms in `rooms.all()`."""
-    return list(Site.objects.filter(clinic_id=by.clinic_id).prefetch_related("rooms").order_by("name"))
+def sites(by: Actor, *, rooms: bool = True) -> list[Site]:
+    """Its sites, by name, each with its rooms in `rooms.all()`, read ahead unless nobody will ask for them."""
+    found = Site.objects.filter(clinic_id=by.clinic_id).order_by("name")
+    return list(found.prefetch_related("rooms") if rooms else found)
 
 
 def find_site(by: Actor, public_id: UUID) -> Site:

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import OuterRef, Q, Subquery
 
 from needlework.clinic.models import (
     Appointment,
@@ -31,12 +32,29 @@ from needlework.clinic.models import (
 from needlework.clinic.rules import consents, screenings, treatments, why_not
 from needlework.clinic.rules import summaries as rules
 from needlework.clinic.rules.access import Act, check_access, check_may, may
+from needlework.clinic.rules.lights import lights
 from needlework.clinic.rules.staff import check_credentials
-from needlework.clinic.rules.summaries import Facts, Light, Step
+from needlework.clinic.rules.standing import Facts, Light, Step
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
 _ALARMING = ("call-clinic", "same-day", "emergency")
+# what a treatment's place on the way is read off
+_MOMENTS = (
+    "public_id", "course_id", "number", "opened_at", "opened_by", "started_at", "stopped_at", "finished_at",
+    "signed_at", "voided_at", "aftercare_at",
+)  # fmt: skip
+# of the patient and the area of a plan's row, the latest first: one step in an index
+_LAST_TREATED = TreatmentArea.objects.filter(
+    patient=OuterRef("plan__course__patient"),
+    area=OuterRef("area"),
+    voided_at=None,
+    treatment__voided_at=None,
+).order_by("-treated_at", "-pk")
+_LAST = {
+    f"last_{name}": Subquery(_LAST_TREATED.values(name)[:1])
+    for name in ("treated_at", "needle_mm", "indication")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +91,20 @@ def next_step(by: Actor, patient: Patient, *, at: datetime) -> Step:
     """What comes next for one patient, with every light. Raises NotAllowed, NotFound."""
     check_access(by, Act.SEE_RECORD, patient)
     facts = gather([patient], at=at)[patient.pk]
-    return replace(rules.next_step(facts, at=at), lights=tuple(rules.lights(facts, at=at)))
+    return replace(rules.next_step(facts, at=at), lights=tuple(lights(facts, at=at)))
 
 
-def day(by: Actor, *, on: date, at: datetime, site_id: int | None = None) -> DayView:
+def day(
+    by: Actor, *, on: date, at: datetime, site_id: int | None = None, clinic: Clinic | None = None
+) -> DayView:
     """Who comes on a day, in the order of time, with what each still lacks. Raises NotAllowed.
 
-    `site_id` narrows the list to one site. The front desk sees what is missing, not why.
+    `site_id` narrows the list to one site; `clinic` is that of the actor, where it was already read. The front desk
+    sees what is missing, not why.
     """
     check_may(by, Act.SEE_DIARY)
-    clinic = Clinic.objects.get(pk=by.clinic_id)
+    if clinic is None or clinic.pk != by.clinic_id:
+        clinic = Clinic.objects.get(pk=by.clinic_id)
     begins = datetime.combine(on, datetime.min.time(), ZoneInfo(clinic.time_zone))
     appointments = (
         Appointment.objects.filter(
@@ -91,7 +113,8 @@ def day(by: Actor, *, on: date, at: datetime, site_id: int | None = None) -> Day
             starts_at__lt=begins + timedelta(days=1, hours=2),  # a day on which the clocks change is longer
             cancelled_at=None,
         )
-        .select_related("patient", "practitioner", "room", "site", "course")
+        .select_related("patient", "room", "site")
+        .prefetch_related("practitioner__credentials")  # few, and the same for many patients
         .order_by("starts_at", "pk")
     )
     if site_id is not None:
@@ -102,12 +125,11 @@ def day(by: Actor, *, on: date, at: datetime, site_id: int | None = None) -> Day
     for patient in patients.values():
         patient.clinic = clinic  # already here: not to be read again for each
     facts = gather(list(patients.values()), at=at)
-    prefetch_related_objects([each.practitioner for each in kept], "credentials")
     stock = _stock(by, facts, on=on)
     rows = []
     for each in kept:
         known = facts[each.patient_id]
-        shown = [light for light in rules.lights(known, at=at) if light.state != "ready"]
+        shown = [light for light in lights(known, at=at) if light.state != "ready"]
         if each.kind == Appointment.TREATMENT:
             shown += _credential_light(each, known, on=on)
             shown += _stock_lights(known, stock)
@@ -180,18 +202,22 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
     for plan in Plan.objects.filter(course__in=course_pks).order_by("version"):
         plans[plan.course_id] = plan
     areas: dict[int, list[PlanArea]] = defaultdict(list)
-    for row in PlanArea.objects.filter(plan__in=[plan.pk for plan in plans.values()]).select_related(
-        "device_model"
+    for row in (
+        PlanArea.objects.filter(plan__in=[plan.pk for plan in plans.values()])
+        .annotate(**_LAST)
+        .select_related("device_model")
+        .only("plan_id", "area", "indication", "device_model__name", "device_model__kind")
     ):
         areas[row.plan_id].append(row)
     newest = {course: plan.version for course, plan in plans.items()}
     standings = consents.standings(plans.values(), at=at, newest=newest)
     done: dict[int, list[Treatment]] = defaultdict(list)
-    for treatment in Treatment.objects.filter(course__in=course_pks, voided_at=None).order_by(
-        "opened_at", "pk"
+    for treatment in (
+        Treatment.objects.filter(course__in=course_pks, voided_at=None)
+        .only(*_MOMENTS)
+        .order_by("opened_at", "pk")
     ):
         done[treatment.course_id].append(treatment)
-    last_treated = _last_treated(patients, areas)
     held: dict[int, list[str]] = defaultdict(list)
     for course_pk, stage in Review.objects.filter(course__in=course_pks, voided_at=None).values_list(
         "course_id", "stage"
@@ -228,7 +254,7 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
             planned=rows,
             consent=None if plan_now is None else standings[plan_now.pk],
             treatments=[] if course_now is None else done[course_now.pk],
-            rested_on=None if plan_now is None else _rested_on(patient, plan_now, rows, last_treated),
+            rested_on=None if plan_now is None else _rested_on(patient, plan_now, rows),
             to_be_seen=flagged.get(patient.pk),
             complication=troubled.get(patient.pk),
             reviews_held=[] if course_now is None else held[course_now.pk],
@@ -237,34 +263,16 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
     return facts
 
 
-_LastTreated = dict[tuple[int, str], treatments.LastTime]
-
-
-def _last_treated(patients: Collection[Patient], areas: dict[int, list[PlanArea]]) -> _LastTreated:
-    codes = {row.area for rows in areas.values() for row in rows}
-    zones = {patient.pk: patient.clinic.time_zone for patient in patients}
-    found: _LastTreated = {}
-    for patient, area, at, needle, indication in (
-        TreatmentArea.objects.filter(
-            patient__in=list(zones), area__in=codes, voided_at=None, treatment__voided_at=None
-        )
-        .order_by("treated_at")
-        .values_list("patient_id", "area", "treated_at", "needle_mm", "indication")
-    ):
-        found[patient, area] = treatments.LastTime(
-            area, local_day(at, zones[patient]), float(needle), indication
-        )
-    return found
-
-
-def _rested_on(patient: Patient, plan: Plan, rows: list[PlanArea], last: _LastTreated) -> date | None:
+def _rested_on(patient: Patient, plan: Plan, rows: list[PlanArea]) -> date | None:
     """The first day on which every planned area may be treated again; None when none was treated yet."""
     zone = patient.clinic.time_zone
-    days = [
-        treatments.rested_on(found, plan=plan, skin_type=patient.skin_type, zone=zone)[0]
-        for row in rows
-        if (found := last.get((patient.pk, row.area))) is not None
-    ]
+    days: list[date] = []
+    last: Any
+    for last in rows:
+        if last.last_treated_at is not None:
+            on = local_day(last.last_treated_at, zone)
+            found = treatments.LastTime(last.area, on, float(last.last_needle_mm), last.last_indication)
+            days.append(treatments.rested_on(found, plan=plan, skin_type=patient.skin_type, zone=zone)[0])
     return max(days, default=None)
 
 

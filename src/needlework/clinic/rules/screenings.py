@@ -6,11 +6,10 @@ seen. So an examination can add a stop of any kind, and lift one only where it l
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from needlework.clinic.errors import (
     BadInput,
@@ -29,7 +28,6 @@ from needlework.clinic.models import (
     Finding,
     History,
     Patient,
-    Reconfirmation,
     Treatment,
 )
 from needlework.clinic.who import Actor, Role
@@ -38,6 +36,7 @@ from needlework.skin.packs import Pack
 from needlework.skin.screening import Answer, Screening
 
 from .answers import COMPUTED, age, allergies, as_json, merged, pack_of, read_answers
+from .knowledge import Known, known_of
 from .wording import day, listed, local_day
 
 __all__ = [
@@ -125,44 +124,6 @@ def latest_history(patient: Patient) -> History | None:
     return patient.histories.filter(voided_at=None).order_by("-answered_at", "-pk").first()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the record holds about a patient's suitability, read before it is judged."""
-
-    history: History | None = None
-    findings: Sequence[Finding] = ()
-    consultation: Consultation | None = None
-    reconfirmations: Sequence[Reconfirmation] = ()
-
-
-def known_of(patients: Collection[Patient]) -> dict[int, Known]:
-    """The same for many patients, by primary key, in four queries however many there are."""
-    pks = [patient.pk for patient in patients]
-    histories: dict[int, History] = {}
-    for history in History.objects.filter(patient__in=pks, voided_at=None).order_by("answered_at", "pk"):
-        histories[history.patient_id] = history
-    findings: dict[int, list[Finding]] = defaultdict(list)
-    latest = [history.pk for history in histories.values()]
-    for finding in Finding.objects.filter(history__in=latest).order_by("-pk"):
-        findings[finding.history_id].append(finding)
-    consultations: dict[int, Consultation] = {}
-    for held in Consultation.objects.filter(patient__in=pks, voided_at=None).order_by("held_at", "pk"):
-        consultations[held.patient_id] = held
-    confirmed: dict[int, list[Reconfirmation]] = defaultdict(list)
-    rows = Reconfirmation.objects.filter(history__patient__in=pks).select_related("history")
-    for row in rows.order_by("confirmed_at", "pk"):
-        confirmed[row.history.patient_id].append(row)
-    return {
-        pk: Known(
-            histories.get(pk),
-            findings[histories[pk].pk] if pk in histories else (),
-            consultations.get(pk),
-            confirmed[pk],
-        )
-        for pk in pks
-    }
-
-
 def assess(
     patient: Patient, *, areas: Collection[str] = (), on: date, known: Known | None = None
 ) -> Assessment:
@@ -174,7 +135,7 @@ def assess(
         known = known_of([patient])[patient.pk]
     history, consultation = known.history, known.consultation
     pack = pack_of(patient.clinic)
-    answers = _answers(patient, known, pack, on)
+    answers = {**known.answers, "age": Answer(value=age(patient, on))}
     first = screening.screen(answers, on=on, areas=areas, pack=pack)
     rows = known.findings
     overrides = {
@@ -204,40 +165,6 @@ def _referred(result: Screening) -> Screening:
         by_area={area: worse(verdict) for area, verdict in result.by_area.items()},
         verdict=worse(result.verdict),
     )
-
-
-def _answers(patient: Patient, known: Known, pack: Pack, on: date) -> dict[str, Answer]:
-    history, consultation = known.history, known.consultation
-    told = {} if history is None else _known(history.answers, pack)
-    later: list[tuple[datetime, Mapping[str, Answer]]] = []
-    if consultation is not None:
-        examined = _known(consultation.examination, pack)
-        if history is None or consultation.held_at >= history.answered_at:
-            later.append((consultation.held_at, examined))
-        else:  # the newer history goes first, for all that it asks
-            told = {**examined, **told}
-    for row in known.reconfirmations:
-        found = _known(row.examination, pack)
-        if history is None or row.history_id != history.pk:  # only what no history asks
-            found = {code: answer for code, answer in found.items() if _is_examined(code, pack)}
-        later.append((row.confirmed_at, found))
-    later.sort(key=lambda layer: layer[0])
-    whole = merged(pack, [told, *(layer for _moment, layer in later)])
-    if consultation is not None:
-        whole["skin-type"] = Answer(choice=str(consultation.skin_type))
-    whole["age"] = Answer(value=age(patient, on))
-    return whole
-
-
-def _is_examined(code: str, pack: Pack) -> bool:
-    return pack.questions[code].type == "practitioner"
-
-
-def _known(kept: Mapping[str, Any], pack: Pack) -> dict[str, Answer]:
-    """Answers as they were stored, without questions which this pack no longer has."""
-    return {
-        code: answer for code, answer in screening.from_json(dict(kept)).items() if code in pack.questions
-    }
 
 
 def row_of(rows: Collection[Finding], finding: screening.Finding) -> Finding | None:

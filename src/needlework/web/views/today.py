@@ -47,10 +47,14 @@ def day_at(request: Visit, site: Site | None) -> date:
 @staff_page
 def today(request: Visit) -> HttpResponse:
     """One line for each appointment at the chosen site, and what wants somebody on top."""
-    sites = clinics.sites(request.actor)
+    sites = clinics.sites(request.actor, rooms=False)
     site = chosen_site(request, sites)
     view = summaries.day(
-        request.actor, on=day_at(request, site), at=request.at, site_id=site.pk if site else None
+        request.actor,
+        on=day_at(request, site),
+        at=request.at,
+        site_id=site.pk if site else None,
+        clinic=clinic_of(request),
     )
     reading.note(
         event="day-viewed",
