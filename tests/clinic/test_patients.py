@@ -25,6 +25,7 @@ from needlework.clinic.errors import (
 from needlework.clinic.models import AuditEvent, History, Patient, PatientLink, SearchKey
 from needlework.clinic.queries import patients as patient_queries
 from needlework.clinic.rules import names
+from needlework.clinic.rules import patients as rules
 from needlework.clinic.who import Actor, Role
 from needlework.skin import packs
 from tests.conftest import NOW
@@ -85,9 +86,11 @@ def test_a_minor_is_refused_with_the_day_they_come_of_age(desk: Actor) -> None:
     assert register(desk, born_on=date(2008, 11, 24)).number == "P000001"
 
 
-def test_a_leap_day_child_comes_of_age_on_a_day_that_exists(desk: Actor) -> None:
-    with pytest.raises(NotAnAdult, match="2030"):
+def test_a_leap_day_child_comes_of_age_on_the_day_that_is_named(desk: Actor) -> None:
+    with pytest.raises(NotAnAdult, match="1 March 2030"):
         register(desk, born_on=date(2012, 2, 29))
+    assert rules.years(date(2012, 2, 29), date(2030, 2, 28)) == 17
+    assert rules.years(date(2012, 2, 29), date(2030, 3, 1)) == 18
 
 
 @pytest.mark.parametrize(("born_on", "said"), [(date(2030, 1, 1), "future"), (date(1880, 1, 1), "146")])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Subquery
 
@@ -23,7 +22,7 @@ from needlework.clinic.errors import (
 from needlework.clinic.models import AnaestheticApplication, DeviceUnit, Treatment, Withdrawal
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.transitions import Deed, State, allowed, refusal, state
-from needlework.clinic.rules.wording import moment
+from needlework.clinic.rules.wording import local_day, moment
 from needlework.clinic.who import Actor
 
 from .incidents import open_deviations
@@ -40,7 +39,7 @@ class Sitting:
 
     def on(self, at: datetime) -> date:
         """The day of a moment, at the site of the treatment."""
-        return at.astimezone(ZoneInfo(self.treatment.site.time_zone)).date()
+        return local_day(at, self.treatment.site.time_zone)
 
     def check_moment(self, deed: Deed) -> None:
         """Raises TreatmentSigned, NeverStarted, CreamAfterStart or TreatmentWrongMoment."""

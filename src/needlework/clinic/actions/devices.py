@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -19,6 +18,7 @@ from needlework.clinic.rules.devices import (
     check_reason,
     check_unused,
 )
+from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
 
@@ -44,7 +44,8 @@ def receive(
     check_access(by, Act.KEEP_STOCK, site)
     lot = lot.strip()
     serials = tuple(serial.strip() for serial in serials)
-    check_delivery(lot=lot, expires_on=expires_on, quantity=quantity, serials=serials, on=_day(site, at))
+    on = local_day(at, site.time_zone)
+    check_delivery(lot=lot, expires_on=expires_on, quantity=quantity, serials=serials, on=on)
     taken = (
         DeviceUnit.objects.filter(clinic_id=by.clinic_id, model=model, lot=lot, serial__in=serials)
         .exclude(serial="")
@@ -236,7 +237,3 @@ def _locked(unit: DeviceUnit, by: Actor) -> DeviceUnit:
     if (row := found.first()) is None:
         raise NotFound(thing="packet")
     return row
-
-
-def _day(site: Site, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(site.time_zone)).date()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -18,6 +17,7 @@ from needlework.clinic.queries.patients import keys_of
 from needlework.clinic.rules import names
 from needlework.clinic.rules import patients as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
 FACTS = ("given_name", "family_name", "known_as", "born_on", "sex", "phone", "email", "address", "postcode")
@@ -160,7 +160,7 @@ def _clean(patient: Patient, clinic: Clinic, *, at: datetime) -> None:
         patient.family_name, field="family_name", what="family name", wanted=not patient.given_name
     )
     patient.known_as = rules.clean_name(patient.known_as, field="known_as", what="name used", wanted=False)
-    rules.check_adult(patient.born_on, on=at.astimezone(ZoneInfo(clinic.time_zone)).date())
+    rules.check_adult(patient.born_on, on=local_day(at, clinic.time_zone))
     if patient.sex not in {"f", "m", "x"}:
         raise BadInput(because="Sex is f, m or x.", at_field="sex")
     patient.phone = rules.phone_number(patient.phone, country=clinic.country)

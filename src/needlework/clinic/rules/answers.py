@@ -15,6 +15,7 @@ from needlework.skin.screening import Answer, AnswerError
 from needlework.skin.tables import UnknownCodeError
 
 from .packs import pack_of as pack_of  # what answers are read in, for whoever reads them
+from .patients import years
 
 SEEN = frozenset({"examination", "skin"})  # groups of questions whose answer lies on the skin
 COMPUTED = frozenset({"age"})  # known from the register, never asked
@@ -22,8 +23,7 @@ COMPUTED = frozenset({"age"})  # known from the register, never asked
 
 def age(patient: Patient, on: date) -> int:
     """Whole years on a day."""
-    born = patient.born_on
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return years(patient.born_on, on)
 
 
 def read_answers(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
 from needlework.clinic.errors import BadInput, NotFound, ReferFirst
 from needlework.clinic.models import Appointment, Consultation, Patient, Staff
-from needlework.clinic.rules import screenings
 from needlework.clinic.who import Role
 from needlework.skin import anatomy, packs, scales
 from needlework.skin.packs import Pack
 from needlework.skin.tables import UnknownCodeError
 
+from .patients import ADULT, adult_on, years
 from .wording import day, local_day
 
 ConcernFacts: TypeAlias = tuple[str, str, str]
@@ -99,11 +99,9 @@ def check_appointment(appointment: Appointment | None, patient: Patient) -> None
 
 def check_adult(patient: Patient, *, on: date) -> None:
     """Raises BadInput for a patient under 18: the labelling does not allow it."""
-    if screenings.age(patient, on) < 18:
-        grown = date(patient.born_on.year + 18, patient.born_on.month, 1) + timedelta(
-            days=patient.born_on.day - 1
-        )
-        raise BadInput(because=f"{patient} is under 18. We treat adults only; come back from {day(grown)}.")
+    if years(patient.born_on, on) < ADULT:
+        grown = day(adult_on(patient.born_on))
+        raise BadInput(because=f"{patient} is under 18. We treat adults only; come back from {grown}.")
 
 
 def check_not_referred(consultation: Consultation) -> None:

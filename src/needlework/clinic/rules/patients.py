@@ -18,6 +18,8 @@ from needlework.clinic.errors import (
 from needlework.clinic.models import Appointment, Patient
 from needlework.clinic.models.rows import NAME_LENGTH
 
+from .wording import day
+
 ADULT = 18
 OLDEST = 120
 
@@ -25,6 +27,14 @@ OLDEST = 120
 def years(born_on: date, on: date) -> int:
     """Whole years lived on a day."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def adult_on(born_on: date) -> date:
+    """The eighteenth birthday; of somebody born on 29 February, 1 March in a year without one."""
+    try:
+        return born_on.replace(year=born_on.year + ADULT)
+    except ValueError:
+        return date(born_on.year + ADULT, 3, 1)
 
 
 def check_adult(born_on: date, *, on: date) -> None:
@@ -35,10 +45,7 @@ def check_adult(born_on: date, *, on: date) -> None:
     if age > OLDEST:
         raise BadInput(because=f"This birth date makes the person {age}. Check the year.", at_field="born_on")
     if age < ADULT:
-        birthday = date(
-            born_on.year + ADULT, born_on.month, min(born_on.day, 28 if born_on.month == 2 else 31)
-        )
-        raise NotAnAdult(age=age, day=f"{birthday.day} {birthday:%B %Y}")
+        raise NotAnAdult(age=age, day=day(adult_on(born_on)))
 
 
 def check_not_duplicate(candidates: Sequence[Patient], *, because: str) -> None:

@@ -86,9 +86,7 @@ def check_stage(course: Course, stage: str, *, last_treated_on: date | None, on:
     due_on = last_treated_on + timedelta(days=known[stage].days)
     from_on = due_on - timedelta(days=EARLY_DAYS)
     if on < from_on:
-        raise ReviewTooEarly(
-            stage=known[stage].label, due=f"{due_on:%-d %B %Y}", from_on=f"{from_on:%-d %B %Y}"
-        )
+        raise ReviewTooEarly(stage=known[stage].label, due=day(due_on), from_on=day(from_on))
 
 
 def check_scores(given: Sequence[tuple[str, str, Decimal]]) -> None:

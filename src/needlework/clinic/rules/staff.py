@@ -21,6 +21,8 @@ from needlework.clinic.models import Appointment, Credential, Staff, TabletLogin
 from needlework.clinic.queries.staff import PIN_GOOD_FOR
 from needlework.clinic.rules.access import MAY, Act
 
+from .wording import day
+
 TRIES = 5
 PIN_DIGITS = 6
 WANTED = (Credential.REGISTRATION, Credential.LICENCE, Credential.INDEMNITY)
@@ -48,8 +50,8 @@ def check_credentials(staff: Staff, *, device_kinds: Collection[str], on: date) 
             last = max(row.expires_on for row in rows)
             if last >= on:
                 first = min(row.valid_from for row in rows)
-                raise CredentialLapsed(name=staff.name, what=what, how=f"begins only on {_day(first)}")
-            raise CredentialLapsed(name=staff.name, what=what, how=f"ended on {_day(last)}")
+                raise CredentialLapsed(name=staff.name, what=what, how=f"begins only on {day(first)}")
+            raise CredentialLapsed(name=staff.name, what=what, how=f"ended on {day(last)}")
 
 
 def check_not_last_manager(staff: Staff, *, was: str) -> None:
@@ -105,7 +107,3 @@ def is_secret_of(staff: Staff, secret: str) -> bool:
     ):
         return True
     return len(secret) != PIN_DIGITS and staff.has_usable_password() and staff.check_password(secret)
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"
