@@ -10,7 +10,7 @@ from needlework.clinic import reference
 from needlework.clinic.demo import people, story
 from needlework.clinic.models import Amendment, AuditEvent, Clinic, Incident, Patient, Site, Staff, Treatment
 from needlework.clinic.queries import summaries
-from needlework.clinic.rules.summaries import Status
+from needlework.clinic.rules.standing import Status
 from needlework.clinic.who import STAFF_ROLES, Actor, Role
 from tests.conftest import NOW
 from tests.factories.people import acting

@@ -184,7 +184,6 @@ def python_files() -> list[Path]:
 #: longer than that, and why it may be
 LISTS = {
     "clinic/errors.py": "one list of refusals, searched and not read through",
-    "clinic/rules/summaries.py": "one derivation, whose steps are in the order of the way",
 }
 
 

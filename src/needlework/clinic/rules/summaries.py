@@ -1,131 +1,18 @@
-"""Where a patient stands on the way, and what comes next: a pure function of facts, never typed in."""
+"""What comes next for a patient: a pure function of facts, never typed in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Literal
-from uuid import UUID
+from datetime import datetime, timedelta
 
 from needlework.clinic.models import (
     CheckIn,
-    Consultation,
-    Course,
-    Incident,
-    Patient,
-    Plan,
-    PlanArea,
-    Treatment,
 )
 
 from . import incidents, reviews, transitions
-from .consents import ConsentState, Standing
-from .screenings import Assessment
+from .consents import Standing
+from .lights import consent_light
+from .standing import Facts, Status, Step
 from .wording import day, listed, local_day, moment
-
-Shade = Literal["ready", "wait", "stop", "care"]
-
-
-class Status(StrEnum):
-    """Every place on the way, in the order in which a patient meets them."""
-
-    VOIDED = "voided"
-    NEEDS_HISTORY = "needs-history"
-    NEEDS_CONSULTATION = "needs-consultation"
-    NOT_SUITABLE = "not-suitable"
-    NEEDS_PLAN = "needs-plan"
-    NEEDS_CONSENT = "needs-consent"
-    REFLECTING = "reflecting"
-    WAITING = "waiting"
-    READY = "ready"
-    IN_TREATMENT = "in-treatment"
-    TO_BE_SIGNED = "to-be-signed"
-    NEEDS_ATTENTION = "needs-attention"
-    RECOVERING = "recovering"
-    REVIEW_DUE = "review-due"
-    COURSE_DONE = "course-done"
-
-    @property
-    def label(self) -> str:
-        """The status as it is read."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Status.VOIDED: "Entered in error",
-    Status.NEEDS_HISTORY: "Needs a history",
-    Status.NEEDS_CONSULTATION: "Needs a consultation",
-    Status.NOT_SUITABLE: "Not suitable now",
-    Status.NEEDS_PLAN: "Needs a plan",
-    Status.NEEDS_CONSENT: "Waiting for consent",
-    Status.REFLECTING: "Reflecting",
-    Status.WAITING: "Waiting",
-    Status.READY: "Ready",
-    Status.IN_TREATMENT: "In treatment",
-    Status.TO_BE_SIGNED: "To be signed",
-    Status.NEEDS_ATTENTION: "Needs attention",
-    Status.RECOVERING: "Recovering",
-    Status.REVIEW_DUE: "Review due",
-    Status.COURSE_DONE: "Course done",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that decides where a patient stands."""
-
-    patient: Patient
-    assessment: Assessment
-    course: Course | None = None  # the latest that is not closed
-    plan: Plan | None = None
-    planned: Sequence[PlanArea] = ()
-    consent: ConsentState | None = None
-    treatments: Sequence[Treatment] = ()  # of the course, not voided, oldest first
-    rested_on: date | None = None  # the first day on which every planned area may be treated again
-    to_be_seen: CheckIn | None = None  # answered with more than the expected, and seen by nobody
-    complication: Incident | None = None  # the newest complication or red flag that is still open
-    reviews_held: Sequence[str] = ()
-    courses_closed: int = 0
-
-    @property
-    def consultation(self) -> Consultation | None:
-        """The last examination."""
-        return self.assessment.consultation
-
-    @property
-    def unsigned(self) -> Treatment | None:
-        """The treatment that is under way or waits for its signature."""
-        return next((each for each in self.treatments if each.signed_at is None), None)
-
-    @property
-    def done(self) -> list[Treatment]:
-        """Treatments that really took place."""
-        return [each for each in self.treatments if each.started_at is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """One thing that must hold, as a state with a word: "consent", wait, "reflecting until Tue 24 Nov, 10:00"."""
-
-    what: str
-    state: Shade
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What comes next. `page` and `subject` name the page that does it; both empty when there is only waiting."""
-
-    status: Status
-    state: Shade
-    title: str
-    sentence: str
-    page: str = ""
-    subject: UUID | None = None
-    button: str = ""
-    lights: Sequence[Light] = field(default_factory=tuple)
 
 
 def next_step(facts: Facts, *, at: datetime) -> Step:
@@ -142,67 +29,6 @@ def next_step(facts: Facts, *, at: datetime) -> Step:
         or _waiting(facts, at=at)
         or _ready(facts)
     )
-
-
-def lights(facts: Facts, *, at: datetime) -> list[Light]:
-    """How it stands with each thing a treatment needs, whether green or not."""
-    held = facts.assessment
-    shown = [_history_light(held), _findings_light(held)]
-    shown.append(
-        Light("consultation", "ready", "held")
-        if facts.consultation is not None
-        else Light("consultation", "wait", "not held yet")
-    )
-    shown.append(
-        Light("plan", "ready", "made") if facts.plan is not None else Light("plan", "wait", "not made yet")
-    )
-    if facts.complication is not None:
-        shown.append(Light("complication", "stop", "open"))
-    if facts.plan is not None:
-        shown.append(consent_light(facts.consent, zone=facts.patient.clinic.time_zone))
-        on = local_day(at, facts.patient.clinic.time_zone)
-        if facts.rested_on is not None and facts.rested_on > on:
-            shown.append(Light("interval", "wait", f"not before {day(facts.rested_on)}"))
-    return shown
-
-
-def consent_light(state: ConsentState | None, *, zone: str) -> Light:
-    """The consent in a word or two."""
-    if state is None or state.code is Standing.NEEDED:
-        return Light("consent", "wait", "not signed yet")
-    if state.code is Standing.REFLECTING and state.until is not None:
-        return Light("consent", "wait", f"reflecting until {moment(state.until, zone)}")
-    if state.code is Standing.IN_FORCE:
-        return Light("consent", "ready", "in force")
-    words = {
-        Standing.WITHDRAWN: "withdrawn",
-        Standing.EXPIRED: "expired",
-        Standing.OUTDATED: "to be signed again",
-    }
-    return Light("consent", "stop", words[state.code])
-
-
-def _history_light(held: Assessment) -> Light:
-    if held.history is None:
-        return Light("history", "wait", "not answered yet")
-    if held.unanswered_by_patient:
-        return Light("history", "wait", f"{len(held.unanswered_by_patient)} questions open")
-    return Light("history", "ready", "answered")
-
-
-def _findings_light(held: Assessment) -> Light:
-    stops = [finding for finding in held.open if finding.scope != "anaesthetic"]
-    for verdict, state, word in (
-        ("refuse", "stop", "not suitable"),
-        ("wait", "wait", "wait"),
-        ("care", "care", "take care"),
-    ):
-        some = [finding for finding in stops if finding.verdict == verdict]
-        if some:
-            dates = [finding.until for finding in some if finding.until is not None]
-            until = f" until {day(max(dates))}" if verdict == "wait" and dates else ""
-            return Light("findings", state, f"{word}{until}")  # type: ignore[arg-type]
-    return Light("findings", "ready", "none open")
 
 
 # --- the steps, in the order in which they are asked ---------------------------------------------------

@@ -28,7 +28,7 @@ from needlework.web import visit
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Patient
-    from needlework.clinic.rules.summaries import Step
+    from needlework.clinic.rules.standing import Step
 
 register = template.Library()
 
