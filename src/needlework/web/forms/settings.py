@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from needlework.clinic.rules.clinics import time_zones
+from needlework.clinic.rules.clinics import JURISDICTIONS, time_zones
 from needlework.clinic.who import STAFF_ROLES
 
 from .dates import DateBoxes
@@ -53,12 +53,22 @@ class ClinicForm(forms.Form):
         help_text="Two letters. A phone number without a country is read as one of it.",
     )
     time_zone = forms.ChoiceField(label="Time zone", choices=_zones)
+    jurisdiction = forms.ChoiceField(
+        label="Law",
+        choices=[(code, name) for code, (name, _law) in JURISDICTIONS.items()],
+        help_text="Selects the rows of the protocol pack and the emergency number. Only the medical lead changes it.",
+    )
     reflection_hours = forms.IntegerField(label="Reflection period after signing the consent")
     consent_valid_days = forms.IntegerField(label="A consent stays valid for")
     checkin_hours = HoursField(
         label="Check-ins", help_text="Hours after the end of a treatment, divided by commas."
     )
     auto_lock_minutes = forms.IntegerField(label="Lock a screen nobody touches after")
+
+    def __init__(self, *args: Any, chooses_law: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not chooses_law:
+            del self.fields["jurisdiction"]
 
 
 class SiteForm(forms.Form):

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from needlework.clinic.actions import clinics as clinic_actions
-from needlework.clinic.actions import packs as pack_actions
 from needlework.clinic.actions import reading, team
 from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.errors import ClinicError, RuleBroken
-from needlework.clinic.queries import clinics, packs
+from needlework.clinic.queries import clinics
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules.access import Act, check_may, may
+from needlework.clinic.rules.clinics import JURISDICTIONS
 from needlework.web.forms.settings import (
     ClinicForm,
     CredentialForm,
@@ -46,7 +46,8 @@ PARTS = (
 )
 
 
-def _page(request: Visit, name: str, template: str, status: int = 200, **context: object) -> HttpResponse:
+def part_page(request: Visit, name: str, template: str, status: int = 200, **context: object) -> HttpResponse:
+    """One part of the settings, with the tabs that lead to the others."""
     tabs = [{"label": label, "url": reverse(to), "current": to == name} for label, to in PARTS]
     manages = may(request.actor, Act.MANAGE)
     return render(request, template, {"tabs": tabs, "manages": manages, **context}, status=status)
@@ -60,6 +61,7 @@ def clinic(request: Visit) -> HttpResponse:
     form = ClinicForm(
         request.POST if request.method == "POST" else None,
         initial={fact: getattr(held, fact) for fact in clinic_actions.FACTS},
+        chooses_law=may(request.actor, Act.APPROVE),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +71,10 @@ def clinic(request: Visit) -> HttpResponse:
         else:
             messages.success(request, "The changes are saved.")
             return redirect("settings")
-    return _page(request, "settings", "settings/clinic.html", 422 if form.errors else 200, form=form)
+    law, _ = JURISDICTIONS.get(held.jurisdiction, ("", ""))
+    return part_page(
+        request, "settings", "settings/clinic.html", 422 if form.errors else 200, form=form, law=law
+    )
 
 
 @staff_page
@@ -100,7 +105,7 @@ def sites(request: Visit) -> HttpResponse:
             else:
                 return redirect("settings-sites")
     wrong = bool(form.errors or room_form.errors)
-    return _page(
+    return part_page(
         request,
         "settings-sites",
         "settings/sites.html",
@@ -121,7 +126,7 @@ def staff(request: Visit) -> HttpResponse:
     rows = [
         (one, [c for c in staff_queries.shown_credentials(one, today) if not c.in_force]) for one in people
     ]
-    return _page(request, "settings-staff", "settings/staff.html", rows=rows)
+    return part_page(request, "settings-staff", "settings/staff.html", rows=rows)
 
 
 @staff_page
@@ -140,7 +145,9 @@ def new_staff(request: Visit) -> HttpResponse:
                 f'{person.name} has an account. The first password is set by "Forgotten the password?" at log-in.',
             )
             return redirect("settings-person", person.public_id)
-    return _page(request, "settings-staff", "settings/new_staff.html", 422 if form.errors else 200, form=form)
+    return part_page(
+        request, "settings-staff", "settings/new_staff.html", 422 if form.errors else 200, form=form
+    )
 
 
 def _person_page(
@@ -157,7 +164,7 @@ def _person_page(
         person.credentials.all(),
         key=lambda one: (one.voided_at is not None, one.kind, -one.expires_on.toordinal()),
     )
-    return _page(
+    return part_page(
         request,
         "settings-staff",
         "settings/person.html",
@@ -235,28 +242,6 @@ def void_credential(request: Visit, person: UUID, credential: UUID) -> HttpRespo
     except RuleBroken as error:
         messages.error(request, str(error))
     return redirect("settings-person", found.public_id)
-
-
-@staff_page
-def protocols(request: Visit) -> HttpResponse:
-    """Which protocol pack is in use; the medical lead approves it."""
-    problem = ""
-    if request.method == "POST":
-        try:
-            pack_actions.approve(by=request.actor, at=request.at)
-        except RuleBroken as error:
-            problem = str(error)
-        else:
-            return redirect("settings-protocols")
-    return _page(
-        request,
-        "settings-protocols",
-        "settings/protocols.html",
-        422 if problem else 200,
-        state=packs.state(request.actor),
-        approves=may(request.actor, Act.APPROVE),
-        problem=problem,
-    )
 
 
 @staff_page
