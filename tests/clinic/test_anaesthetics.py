@@ -107,6 +107,10 @@ def test_a_voided_application_does_not_add_up(it: Room) -> None:
     assert _apply(it, grams=Decimal(30)).grams == 30
     with pytest.raises(errors.AlreadyVoided):
         actions.void_anaesthetic(application=cream, because="x", by=it.by, at=NOW)
+
+
+def test_an_application_is_voided_only_with_a_reason(it: Room) -> None:
+    cream = _apply(it)
     with pytest.raises(errors.ReasonNeeded):
         actions.void_anaesthetic(application=cream, because=" ", by=it.by, at=NOW)
 

@@ -15,6 +15,7 @@ from needlework.clinic.errors import (
     NotFound,
     PatientTaken,
     PractitionerTaken,
+    ReasonNeeded,
     RoomTaken,
 )
 from needlework.clinic.models import Appointment, AuditEvent, Clinic, Hold, Patient, Room, Staff
@@ -195,7 +196,7 @@ def test_cancelling_frees_the_time_and_keeps_the_reason(here: Here) -> None:
 
 def test_cancelling_wants_a_reason(here: Here) -> None:
     booked = here.book()
-    with pytest.raises(BadInput):
+    with pytest.raises(ReasonNeeded):
         appointments.cancel(appointment=booked, because=" ", by=here.desk, at=NOW)
     assert Hold.objects.count() == 6
 

@@ -21,6 +21,7 @@ from needlework.clinic.errors import (
     PatientExpected,
     PhoneNumberWrong,
     PossibleDuplicate,
+    ReasonNeeded,
 )
 from needlework.clinic.models import AuditEvent, History, Patient, PatientLink, SearchKey
 from needlework.clinic.queries import patients as patient_queries
@@ -250,7 +251,7 @@ def test_the_desk_voids_nobody_and_a_reason_is_wanted(desk: Actor) -> None:
     manager = people.acting(people.staff(patient.clinic, Role.MANAGER))
     with pytest.raises(NotAllowed):
         patients.void(patient=patient, because="x", by=desk, at=NOW)
-    with pytest.raises(BadInput):
+    with pytest.raises(ReasonNeeded):
         patients.void(patient=patient, because=" ", by=manager, at=NOW)
 
 

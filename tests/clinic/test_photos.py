@@ -13,7 +13,15 @@ from PIL import Image
 
 from needlework.clinic import vault
 from needlework.clinic.actions import photos
-from needlework.clinic.errors import BadInput, NotAllowed, NotFound, PhotoNotReadable, PhotoTakenInFuture
+from needlework.clinic.errors import (
+    AlreadyVoided,
+    BadInput,
+    NotAllowed,
+    NotFound,
+    PhotoNotReadable,
+    PhotoTakenInFuture,
+    ReasonNeeded,
+)
 from needlework.clinic.models import AuditEvent, Consultation, Patient, Photo, Staff
 from needlework.clinic.queries import photos as seen
 from needlework.clinic.who import Role
@@ -160,13 +168,15 @@ def test_a_patient_sees_their_own_photographs_only(visit: Consultation, nurse: S
 
 def test_a_voided_photograph_is_kept_and_no_longer_shown(visit: Consultation, nurse: Staff) -> None:
     photo = take(visit, nurse)
-    with pytest.raises(BadInput, match="Say why"):
+    with pytest.raises(ReasonNeeded):
         photos.void(photo=photo, because=" ", by=people.acting(nurse), at=NOW)
     photos.void(photo=photo, because="Taken of the wrong person", by=people.acting(nurse), at=NOW)
     with pytest.raises(NotFound):
         seen.get(people.acting(nurse), photo.public_id)
     assert vault.path_of(photo.public_id, "original").exists()
     assert Photo.objects.get().voided_because == "Taken of the wrong person"
+    with pytest.raises(AlreadyVoided, match=nurse.name):
+        photos.void(photo=photo, because="Once more", by=people.acting(nurse), at=NOW)
 
 
 def test_a_key_file_others_can_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

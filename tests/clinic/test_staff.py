@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from needlework.clinic.actions import staff as log_ins
 from needlework.clinic.actions import team
 from needlework.clinic.errors import (
+    AlreadyVoided,
     BadInput,
     ClinicError,
     CredentialLapsed,
@@ -105,7 +106,7 @@ def test_a_voided_proof_counts_for_nothing(nurse: Staff, manager: Actor) -> None
     team.void_credential(credential=proof, because="of somebody else", by=manager, at=NOW)
     with pytest.raises(CredentialMissing):
         rules.check_credentials(nurse, device_kinds=[], on=TODAY)
-    with pytest.raises(NotFound):
+    with pytest.raises(AlreadyVoided):
         team.void_credential(credential=proof, because="again", by=manager, at=NOW)
 
 

@@ -43,6 +43,7 @@ PIECES = {
     "checkins.plan_for",
     "device_uses.open_packet",
     "screenings.keep_findings",
+    "voiding.take_back",
 }
 
 

@@ -10,17 +10,18 @@ from django.db import transaction
 
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
-from needlework.clinic.errors import AlreadyVoided, BadInput, ClinicError, MomentNotPossible, NotFound
+from needlework.clinic.errors import BadInput, ClinicError, MomentNotPossible, NotFound
 from needlework.clinic.models import AnaestheticApplication, Treatment
 from needlework.clinic.rules import anaesthetics as rules
 from needlework.clinic.rules import orders
 from needlework.clinic.rules.access import Act, check_access
-from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.reasons import check_stands
 from needlework.clinic.rules.transitions import Deed, State
 from needlework.clinic.who import Actor
 from needlework.skin import anatomy, dosing
 
 from .charting import Sitting, judge, keep, sit
+from .voiding import take_back
 
 
 @transaction.atomic
@@ -156,10 +157,8 @@ def void_anaesthetic(
 
     Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided, TreatmentSigned.
     """
-    check_reason(because)
     application, sitting = _locked(application, by)
-    application.voided_at, application.voided_by, application.voided_because = at, by.name, because.strip()
-    application.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=application, because=because, by=by, at=at)
     audit.record(
         Event.ANAESTHETIC_VOIDED,
         by=by,
@@ -178,8 +177,7 @@ def _locked(application: AnaestheticApplication, by: Actor) -> tuple[Anaesthetic
     found = AnaestheticApplication.objects.select_for_update().filter(pk=application.pk).first()
     if found is None:
         raise NotFound(thing="entry")
-    if found.voided_at is not None:
-        raise AlreadyVoided(by=found.voided_by)
+    check_stands(found)
     return found, sitting
 
 

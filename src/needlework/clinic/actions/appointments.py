@@ -12,6 +12,7 @@ from needlework.clinic.errors import BadInput, PractitionerTaken
 from needlework.clinic.models import Appointment, Course, Hold, Patient, Room, Staff
 from needlework.clinic.rules import appointments as rules
 from needlework.clinic.rules.access import Act, check_access
+from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.who import Actor
 
 KINDS = {code for code, _ in Appointment._meta.get_field("kind").choices or ()}
@@ -102,11 +103,10 @@ def move(
 
 @transaction.atomic
 def cancel(*, appointment: Appointment, because: str, by: Actor, at: datetime) -> Appointment:
-    """Let a time go, for a reason. Raises NotAllowed, NotFound, AppointmentOver, BadInput."""
+    """Let a time go, for a reason. Raises NotAllowed, NotFound, AppointmentOver, ReasonNeeded."""
     appointment = _locked(appointment, by)
     rules.check_movable(appointment)
-    if not because.strip():
-        raise BadInput(because="Say why it is cancelled.", at_field="because")
+    check_reason(because)
     appointment.cancelled_at, appointment.cancelled_by = at, by.name
     appointment.cancelled_because = because.strip()
     appointment.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_because"])
@@ -183,5 +183,4 @@ def _hold(appointment: Appointment) -> None:
             leaving_out=appointment,
         )
         # The other hand let go again between our two looks.
-        hours = f"{appointment.starts_at:%H:%M}", f"{appointment.ends_at:%H:%M}"
-        raise PractitionerTaken(name=appointment.practitioner.name, start=hours[0], end=hours[1]) from clash
+        raise PractitionerTaken(name=appointment.practitioner.name, **rules.hours(appointment)) from clash

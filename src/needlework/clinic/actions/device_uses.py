@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import (
-    AlreadyVoided,
     AreaUsesPacket,
     BadInput,
     DeviceAlreadyUsed,
@@ -19,12 +18,13 @@ from needlework.clinic.errors import (
 from needlework.clinic.models import DeviceUnit, DeviceUse, HandPiece, Staff, Treatment
 from needlework.clinic.rules import devices as rules
 from needlework.clinic.rules.access import Act, check_access
-from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.reasons import check_stands
 from needlework.clinic.rules.transitions import Deed
 from needlework.clinic.rules.treatments import check_trained
 from needlework.clinic.who import Actor, Role
 
 from .charting import Sitting, judge, keep, sit
+from .voiding import take_back
 
 WITNESSES = frozenset({"seen", "own-phone", "declined"})
 
@@ -157,14 +157,12 @@ def void_device_use(*, use: DeviceUse, because: str, by: Actor, at: datetime) ->
 
     Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided, AreaUsesPacket, TreatmentSigned.
     """
-    check_reason(because)
     check_access(by, Act.ASSIST, use)
     use = _locked_use(use, by)
     sitting = sit(use.treatment, by=by, act=Act.ASSIST)
     sitting.check_still_unsigned(Deed.OPEN_PACKET)
     _check_no_area(use)
-    use.voided_at, use.voided_by, use.voided_because = at, by.name, because.strip()
-    use.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=use, because=because, by=by, at=at)
     DeviceUnit.objects.filter(pk=use.unit_id, discarded_at=None).update(
         discarded_at=at, discarded_by=by.name, discarded_because=because.strip()
     )
@@ -186,7 +184,6 @@ def return_unit(*, use: DeviceUse, confirmed_by: Staff, because: str, by: Actor,
     The caller has had `confirmed_by` identify with their own PIN (actions.staff.identify).
     Raises NotAllowed, NotFound, ReasonNeeded, SecondPersonNeeded, AlreadyVoided, AreaUsesPacket, TreatmentSigned.
     """
-    check_reason(because)
     check_access(by, Act.ASSIST, use)
     check_access(by, Act.ASSIST, confirmed_by)
     assists = Role(confirmed_by.role) in {Role.MEDICAL_LEAD, Role.PRACTITIONER, Role.ASSISTANT}
@@ -196,18 +193,9 @@ def return_unit(*, use: DeviceUse, confirmed_by: Staff, because: str, by: Actor,
     sitting = sit(use.treatment, by=by, act=Act.ASSIST)
     sitting.check_still_unsigned(Deed.OPEN_PACKET)
     _check_no_area(use)
-    use.voided_at, use.voided_by, use.voided_because = at, by.name, because.strip()
     use.returned_at, use.returned_by, use.returned_confirmed_by = at, by.name, confirmed_by.name
-    use.save(
-        update_fields=[
-            "voided_at",
-            "voided_by",
-            "voided_because",
-            "returned_at",
-            "returned_by",
-            "returned_confirmed_by",
-        ]
-    )
+    also = ["returned_at", "returned_by", "returned_confirmed_by"]
+    take_back(row=use, because=because, also=also, by=by, at=at)
     DeviceUnit.objects.filter(pk=use.unit_id).update(opened_at=None, opened_by="")
     audit.record(
         Event.DEVICE_UNIT_RETURNED,
@@ -234,8 +222,7 @@ def _locked_use(use: DeviceUse, by: Actor) -> DeviceUse:
     )
     if found is None:
         raise NotFound(thing="packet")
-    if found.voided_at is not None:
-        raise AlreadyVoided(by=found.voided_by)
+    check_stands(found)
     return found
 
 

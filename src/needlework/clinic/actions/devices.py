@@ -12,12 +12,8 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, HandPieceTaken, LabelTaken, NotFound, SerialTaken
 from needlework.clinic.models import Cleaning, Delivery, DeviceModel, DeviceUnit, HandPiece, Site
 from needlework.clinic.rules.access import Act, check_access, check_may
-from needlework.clinic.rules.devices import (
-    check_delivery,
-    check_quarantined,
-    check_reason,
-    check_unused,
-)
+from needlework.clinic.rules.devices import check_delivery, check_quarantined, check_unused
+from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 

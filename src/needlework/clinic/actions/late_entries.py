@@ -31,7 +31,7 @@ from needlework.clinic.queries.staff import actor
 from needlework.clinic.rules import devices, findings, signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
-from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.screenings import pack_of
 from needlework.clinic.rules.transitions import State
 from needlework.clinic.rules.wording import local_day

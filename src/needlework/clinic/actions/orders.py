@@ -9,13 +9,15 @@ from django.db import IntegrityError, transaction
 
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
-from needlework.clinic.errors import AlreadyOrdered, AlreadyVoided, NotFound, OrderNeedsPrescriber
+from needlework.clinic.errors import AlreadyOrdered, NotFound, OrderNeedsPrescriber
 from needlework.clinic.models import AnaestheticOrder, Course
 from needlework.clinic.rules import orders as rules
 from needlework.clinic.rules.access import Act, check_access
-from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
+
+from .voiding import take_back
 
 
 @transaction.atomic
@@ -68,14 +70,10 @@ def withdraw_order(*, order: AnaestheticOrder, because: str, by: Actor, at: date
     check_access(by, Act.PLAN, order)
     if not by.is_prescriber:
         raise OrderNeedsPrescriber(what="numbing products, or withdraws such an order")
-    check_reason(because)
     found = AnaestheticOrder.objects.select_for_update(of=("self",)).filter(pk=order.pk).first()
     if found is None:
         raise NotFound(thing="order")
-    if found.voided_at is not None:
-        raise AlreadyVoided(by=found.voided_by)
-    found.voided_at, found.voided_by, found.voided_because = at, by.name, because.strip()
-    found.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=found, because=because, by=by, at=at)
     audit.record(
         Event.ANAESTHETIC_ORDER_WITHDRAWN,
         by=by,

@@ -14,7 +14,7 @@ from needlework.clinic.errors import BadInput, PackAlreadyApproved, PackNothingT
 from needlework.clinic.models import Clinic, PackApproval, PackCeiling, PackRowSignature, PackTightening
 from needlework.clinic.rules import packs as rules
 from needlework.clinic.rules.access import Act, check_may
-from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.wording import day, local_day
 from needlework.clinic.who import Actor
 from needlework.skin import packs

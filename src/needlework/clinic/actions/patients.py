@@ -20,6 +20,8 @@ from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
+from .voiding import take_back
+
 FACTS = ("given_name", "family_name", "known_as", "born_on", "sex", "phone", "email", "address", "postcode")
 
 
@@ -124,17 +126,12 @@ def change(
 def void(*, patient: Patient, because: str, by: Actor, at: datetime) -> Patient:
     """Take a patient who was registered by mistake out of lists and searches; the record stays readable.
 
-    Raises NotAllowed, NotFound, BadInput without a reason, PatientExpected while an appointment stands.
+    Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided, PatientExpected while an appointment stands.
     """
     check_access(by, Act.MANAGE, patient)
-    if not because.strip():
-        raise BadInput(because="Say why this record is to be taken out.", at_field="because")
     patient = Patient.objects.select_for_update().get(pk=patient.pk)
-    if patient.voided_at is not None:
-        raise NotFound(thing="patient")
     rules.check_nobody_expected(patient)
-    patient.voided_at, patient.voided_by, patient.voided_because = at, by.name, because.strip()
-    patient.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=patient, because=because, by=by, at=at)
     SearchKey.objects.filter(patient=patient).delete()
     PatientLink.objects.filter(patient=patient, closed_at=None).update(closed_at=at, closed_by=by.name)
     audit.record(Event.PATIENT_VOIDED, by=by, at=at, about=patient)

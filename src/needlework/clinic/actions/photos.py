@@ -16,8 +16,11 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import PhotoNotReadable
 from needlework.clinic.models import CheckIn, Consultation, Patient, Photo, Review, Treatment
 from needlework.clinic.rules import photos as rules
+from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.who import Actor
 from needlework.skin.photos import develop
+
+from .voiding import take_back
 
 Visit = Consultation | Treatment | CheckIn | Review
 
@@ -87,10 +90,13 @@ def take(
 
 @transaction.atomic
 def void(*, photo: Photo, because: str, by: Actor, at: datetime) -> Photo:
-    """Take a photograph out of use, with a reason. It is kept, and no longer shown."""
-    rules.check_may_void(by, photo=photo, because=because)
-    photo.voided_at, photo.voided_by, photo.voided_because = at, by.name, because
-    photo.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    """Take a photograph out of use. It is kept, and no longer shown.
+
+    Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided.
+    """
+    check_access(by, Act.CONSULT, photo)
+    photo = Photo.objects.select_for_update(of=("self",)).select_related("patient").get(pk=photo.pk)
+    take_back(row=photo, because=because, by=by, at=at)
     audit.record(Event.PHOTO_VOIDED, by=by, at=at, about=photo)
     return photo
 

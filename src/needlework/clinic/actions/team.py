@@ -11,12 +11,14 @@ from django.db import IntegrityError, transaction
 
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
-from needlework.clinic.errors import BadInput, EmailTaken, NotFound
+from needlework.clinic.errors import BadInput, EmailTaken
 from needlework.clinic.models import Credential, Staff, TabletLogin
 from needlework.clinic.rules import staff as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.patients import clean_name
 from needlework.clinic.who import STAFF_ROLES, Actor
+
+from .voiding import take_back
 
 FACTS = ("name", "role", "registration_number", "treats", "is_active")
 
@@ -149,15 +151,10 @@ def add_credential(
 
 @transaction.atomic
 def void_credential(*, credential: Credential, because: str, by: Actor, at: datetime) -> Credential:
-    """Take a proof out that was entered by mistake. Raises NotAllowed, NotFound, BadInput."""
+    """Take a proof out that was entered by mistake. Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided."""
     check_access(by, Act.MANAGE, credential)
-    if not because.strip():
-        raise BadInput(because="Say why this entry is taken out.", at_field="because")
     credential = Credential.objects.select_for_update().get(pk=credential.pk)
-    if credential.voided_at is not None:
-        raise NotFound(thing="credential")
-    credential.voided_at, credential.voided_by, credential.voided_because = at, by.name, because.strip()
-    credential.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=credential, because=because, by=by, at=at)
     audit.record(Event.CREDENTIAL_VOIDED, by=by, at=at, about=credential)
     return credential
 

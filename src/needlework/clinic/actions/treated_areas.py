@@ -13,7 +13,6 @@ from django.db import transaction
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import (
-    AlreadyVoided,
     BadInput,
     BatchExpired,
     NotFound,
@@ -24,7 +23,6 @@ from needlework.clinic.models import DeviceUnit, DeviceUse, PlanArea, TopicalUse
 from needlework.clinic.rules import screenings
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access
-from needlework.clinic.rules.devices import check_reason
 from needlework.clinic.rules.transitions import Deed
 from needlework.clinic.rules.wording import day
 from needlework.clinic.who import Actor
@@ -33,6 +31,7 @@ from needlework.skin.tables import UnknownCodeError
 
 from .charting import Sitting, judge, keep, sit
 from .device_uses import open_packet
+from .voiding import take_back
 
 STAGES = frozenset({"before", "during", "after"})
 
@@ -167,16 +166,12 @@ def treat_area(
 def void_area(*, row: TreatmentArea, because: str, by: Actor, at: datetime) -> TreatmentArea:
     """Take an entry back; it stays readable, crossed out. Raises NotAllowed, NotFound, ReasonNeeded,
     AlreadyVoided, TreatmentSigned."""
-    check_reason(because)
     sitting = sit(row.treatment, by=by, act=Act.TREAT)
     sitting.check_still_unsigned(Deed.TREAT)
     found = TreatmentArea.objects.select_for_update().filter(pk=row.pk, clinic_id=by.clinic_id).first()
     if found is None:
         raise NotFound(thing="entry")
-    if found.voided_at is not None:
-        raise AlreadyVoided(by=found.voided_by)
-    found.voided_at, found.voided_by, found.voided_because = at, by.name, because.strip()
-    found.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=found, because=because, by=by, at=at)
     audit.record(
         Event.AREA_VOIDED,
         by=by,
@@ -254,15 +249,11 @@ def apply_topical(
 def void_topical(*, row: TopicalUse, because: str, by: Actor, at: datetime) -> TopicalUse:
     """Take an entry back; it stays readable. Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided,
     TreatmentSigned."""
-    check_reason(because)
     check_access(by, Act.ASSIST, row)
     sitting = sit(row.treatment, by=by, act=Act.ASSIST)
     sitting.check_still_unsigned(Deed.APPLY)
     found = TopicalUse.objects.select_for_update().get(pk=row.pk)
-    if found.voided_at is not None:
-        raise AlreadyVoided(by=found.voided_by)
-    found.voided_at, found.voided_by, found.voided_because = at, by.name, because.strip()
-    found.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=found, because=because, by=by, at=at)
     audit.record(
         Event.TOPICAL_VOIDED,
         by=by,
@@ -338,7 +329,14 @@ def _check_area_rested(area: str, *, sitting: Sitting, on: date) -> None:
     treatment = sitting.treatment
     zone = treatment.site.time_zone
     for last in rules.last_times(treatment.patient, areas=[area], zone=zone, but=treatment):
-        rules.check_rested(last, plan=treatment.plan, skin_type=treatment.patient.skin_type, on=on, zone=zone)
+        rules.check_rested(
+            last,
+            plan=treatment.plan,
+            troubles=rules.complications(treatment.patient),
+            skin_type=treatment.patient.skin_type,
+            on=on,
+            zone=zone,
+        )
 
 
 def _check_batch(product: str, batch: str, expires_on: date | None, on: date) -> None:

@@ -16,10 +16,10 @@ from needlework.clinic.models import Amendment, Appointment, Course, Plan, Site,
 from needlework.clinic.rules import findings, screenings, signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access
-from needlework.clinic.rules.devices import check_reason
+from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.screenings import pack_of
 from needlework.clinic.rules.transitions import Deed
-from needlework.clinic.who import Actor, Role
+from needlework.clinic.who import Actor
 
 from . import aftercare, checkins, consents
 from .anaesthetics import apply_anaesthetic, remove_anaesthetic, void_anaesthetic
@@ -33,6 +33,7 @@ from .treated_areas import (
     void_area,
     void_topical,
 )
+from .voiding import take_back
 
 __all__ = [
     "AreaDone",
@@ -138,14 +139,12 @@ def close_unused(*, treatment: Treatment, because: str, by: Actor, at: datetime)
 
     Raises NotAllowed, NotFound, ReasonNeeded, TreatmentWrongMoment, TreatmentSigned.
     """
-    check_reason(because)
     sitting = sit(treatment, by=by, act=Act.ASSIST)
     sitting.check_moment(Deed.CLOSE_UNUSED)
     row = sitting.treatment
     if row.device_uses.filter(returned_at=None).exists() or row.anaesthetics.filter(voided_at=None).exists():
         raise BadInput(because="A packet was opened or cream was put on. Stop the treatment instead.")
-    row.voided_at, row.voided_by, row.voided_because = at, by.name, because.strip()
-    row.save(update_fields=["voided_at", "voided_by", "voided_because"])
+    take_back(row=row, because=because, by=by, at=at)
     audit.record(Event.TREATMENT_VOIDED, by=by, at=at, about=row, detail={"because": because.strip()})
     return row
 
@@ -329,8 +328,3 @@ def amend(*, treatment: Treatment, text: str, because: str, by: Actor, at: datet
         detail={"amendment": str(amendment.public_id)},
     )
     return amendment
-
-
-def may_record_late(by: Actor) -> bool:
-    """Late entry is for the medical lead."""
-    return by.role in {Role.MEDICAL_LEAD, Role.PROGRAM}

@@ -91,11 +91,11 @@ def check_free(
     if leaving_out is not None:
         holds = holds.exclude(appointment=leaving_out)
     if clash := holds.filter(practitioner=practitioner).first():
-        raise PractitionerTaken(name=practitioner.name, **_hours(clash.appointment))
+        raise PractitionerTaken(name=practitioner.name, **hours(clash.appointment))
     if clash := holds.filter(room=room).first():
-        raise RoomTaken(room=room.name, **_hours(clash.appointment))
+        raise RoomTaken(room=room.name, **hours(clash.appointment))
     if clash := holds.filter(patient=patient).first():
-        raise PatientTaken(name=patient.name, **_hours(clash.appointment))
+        raise PatientTaken(name=patient.name, **hours(clash.appointment))
 
 
 def check_stands(appointment: Appointment) -> None:
@@ -126,7 +126,8 @@ def check_on_its_day(appointment: Appointment, *, at: datetime) -> None:
         raise BadInput(because="This appointment is on another day. Move it to today first.")
 
 
-def _hours(appointment: Appointment) -> dict[str, object]:
+def hours(appointment: Appointment) -> dict[str, object]:
+    """`start` and `end` of an appointment by the clock of its site."""
     zone = ZoneInfo(appointment.site.time_zone)
     start, end = (value.astimezone(zone) for value in (appointment.starts_at, appointment.ends_at))
     return {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}

@@ -13,7 +13,6 @@ from needlework.clinic.errors import (
     DeviceDiscarded,
     DeviceExpired,
     DeviceQuarantined,
-    ReasonNeeded,
     UnitNotQuarantined,
 )
 from needlework.clinic.models import DeviceUnit
@@ -112,9 +111,3 @@ def check_delivery(*, lot: str, expires_on: date, quantity: int, serials: tuple[
             because=f"No packet lasts until {expires_on.year}. Give the date beside the hourglass.",
             at_field="expires_on",
         )
-
-
-def check_reason(because: str) -> None:
-    """Raises ReasonNeeded for an empty one."""
-    if not because.strip():
-        raise ReasonNeeded()

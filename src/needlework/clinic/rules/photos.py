@@ -44,12 +44,3 @@ def check_taken_at(taken_at: datetime, *, at: datetime) -> None:
     """Not in the future. Raises PhotoTakenInFuture."""
     if taken_at > at + CLOCK_SLACK:
         raise PhotoTakenInFuture()
-
-
-def check_may_void(by: Actor, *, photo: Photo, because: str) -> None:
-    """Someone who treats, with a reason, once. Raises NotAllowed, NotFound, BadInput."""
-    check_access(by, Act.CONSULT, photo)
-    if photo.voided_at is not None:
-        raise BadInput(because="This photograph is already taken out of use.")
-    if not because.strip():
-        raise BadInput(because="Say why this photograph is to be taken out of use.", at_field="because")
