@@ -195,7 +195,7 @@ def test_the_clinics_own_maximum_lets_a_product_in_and_is_hard(it: Room) -> None
     lead = people.acting(people.staff(it.clinic, Role.MEDICAL_LEAD))
     packs.set_ceiling(product="lmx4", max_g=Decimal(20), because="Our reading", by=lead, at=NOW)
     it.treatment.refresh_from_db()
-    with pytest.raises(errors.DoseRefused, match="21 g of at most 20. The clinic's own ceiling"):
+    with pytest.raises(errors.DoseRefused, match=r"21 g of at most 20. The clinic's own ceiling"):
         _apply(it, product="lmx4", grams=Decimal(21), area_cm2=Decimal(200), minutes=40)
     cream = _apply(it, product="lmx4", grams=Decimal(20), area_cm2=Decimal(200), minutes=40)
     assert cream.pack_version != cream.treatment.plan.pack_version

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from needlework.clinic.models import Course, Document
-from needlework.clinic.queries import reviews, timelines
+from needlework.clinic.queries import reviews
+from needlework.clinic.rules import wording
 from needlework.clinic.who import Actor
 from needlework.skin import anatomy
 
@@ -89,12 +90,12 @@ def _treatment(treatment: Any) -> dict[str, Any]:
             if use.voided_at is None
         ],
         "medicines": [
-            f"{timelines.product_name(cream.product)}, {cream.grams.normalize():f} g, batch {cream.batch}"
+            f"{wording.product(cream.product)}, {cream.grams.normalize():f} g, batch {cream.batch}"
             for cream in treatment.anaesthetics.all()
             if cream.voided_at is None
         ]
         + [
-            f"{timelines.product_name(topical.product)}, batch {topical.batch}"
+            f"{wording.product(topical.product)}, batch {topical.batch}"
             for topical in treatment.topicals.all()
             if topical.voided_at is None
         ],

@@ -20,11 +20,10 @@ from needlework.clinic.errors import (
     UseNotOfThisTreatment,
 )
 from needlework.clinic.models import DeviceUnit, DeviceUse, PlanArea, TopicalUse, Treatment, TreatmentArea
-from needlework.clinic.rules import screenings
+from needlework.clinic.rules import screenings, wording
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.transitions import Deed
-from needlework.clinic.rules.wording import day
 from needlework.clinic.who import Actor
 from needlework.skin import packs, protocols
 from needlework.skin.tables import UnknownCodeError
@@ -341,7 +340,7 @@ def _check_area_rested(area: str, *, sitting: Sitting, on: date) -> None:
 
 def _check_batch(product: str, batch: str, expires_on: date | None, on: date) -> None:
     if expires_on is not None and expires_on < on:
-        raise BatchExpired(product=topical_name(product), batch=batch, day=day(expires_on))
+        raise BatchExpired(product=wording.product(product), batch=batch, day=wording.day(expires_on))
 
 
 def _check_under_needles(product: str, stage: str, by: Actor) -> None:
@@ -360,14 +359,8 @@ def _check_under_needles(product: str, stage: str, by: Actor) -> None:
     if finding is None:
         return
     if finding.verdict == "refuse" and stage == "during":
-        raise NotUnderNeedles(product=topical_name(product), because=finding.because)
+        raise NotUnderNeedles(product=wording.product(product), because=finding.because)
     if finding.verdict == "care" and not by.is_prescriber:
         raise NotUnderNeedles(
-            product=topical_name(product), because=f"{finding.because} Only a prescriber decides on it."
+            product=wording.product(product), because=f"{finding.because} Only a prescriber decides on it."
         )
-
-
-def topical_name(code: str) -> str:
-    """A product in words."""
-    known = packs.shipped().topicals.get(code)
-    return code if known is None else known.name

@@ -17,9 +17,10 @@ from uuid import UUID
 from django.db.models import Model
 
 from needlework.clinic.models import Appointment, Course, Incident, Patient, Review
+from needlework.clinic.rules import wording
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.who import Actor
-from needlework.skin import anatomy, packs
+from needlework.skin import anatomy
 
 from . import timeline_rows
 from .timeline_rows import Details, Event
@@ -94,7 +95,9 @@ def _history(event: Event, details: Details) -> Entry:
 
 
 def _consultation(event: Event, details: Details) -> Entry:
-    concerns = [f"{indication_name(a)}, {anatomy.in_words(b)}" for a, b, _ in details.of("concern", event.pk)]
+    concerns = [
+        f"{wording.indication(a)}, {anatomy.in_words(b)}" for a, b, _ in details.of("concern", event.pk)
+    ]
     return Entry(
         event.at, "consultation", "Consultation", "; ".join(concerns) or "No concern recorded", event.id
     )
@@ -134,7 +137,7 @@ def _treatment(event: Event, details: Details) -> Entry:
         word += ", written up late"
     packets = [f"{model}, lot {lot}" for model, lot, _ in details.of("packet", event.pk)]
     creams = [
-        f"{product_name(product)} {_plain(grams)} g" for product, grams, _ in details.of("cream", event.pk)
+        f"{wording.product(product)} {_plain(grams)} g" for product, grams, _ in details.of("cream", event.pk)
     ]
     parts = [_areas_line(details.of("area", event.pk)), *packets, *creams]
     line = " · ".join(part for part in parts if part)
@@ -211,19 +214,6 @@ def _choice(model: type[Model], field: str, code: str) -> str:
 def _plain(number: str) -> str:
     """A decimal as it came from the database, without trailing noughts."""
     return f"{Decimal(number).normalize():f}"
-
-
-def indication_name(code: str) -> str:
-    """An indication as staff say it."""
-    row = packs.shipped().indications.get(code)
-    return code if row is None else row.name
-
-
-def product_name(code: str) -> str:
-    """An anaesthetic or topical product as staff say it."""
-    pack = packs.shipped()
-    row = pack.anaesthetics.get(code) or pack.topicals.get(code)
-    return code if row is None else row.name
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

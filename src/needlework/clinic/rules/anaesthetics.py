@@ -14,21 +14,14 @@ from needlework.clinic.errors import (
     DoseRefused,
 )
 from needlework.clinic.models import AnaestheticApplication, Treatment
-from needlework.skin import dosing, packs
+from needlework.skin import dosing
 from needlework.skin.dosing import Dose
 from needlework.skin.tables import UnknownCodeError
 
-from . import courses, orders, screenings
-from .wording import day
+from . import courses, orders, screenings, wording
 
 ADDS_UP_FOR: Final = timedelta(hours=24)
-_FIELDS: Final = {"area_cm2": "area_cm2", "minutes": "minutes", "weight_kg": "weight_kg", "grams": "grams"}
-
-
-def name(product: str) -> str:
-    """A product in words; a code that is not known any more stays a code."""
-    known = packs.shipped().anaesthetics.get(product)
-    return product if known is None else known.name
+_FIELDS: Final = frozenset({"area_cm2", "minutes", "weight_kg", "grams"})
 
 
 def already(treatment: Treatment, *, at: datetime, but: int | None = None) -> list[tuple[str, float]]:
@@ -80,7 +73,7 @@ def judge_dose(
         )
     except dosing.DoseError as error:
         because = str(error).split(": ", 1)[-1]
-        raise BadInput(because=because, at_field=_FIELDS.get(error.field)) from error
+        raise BadInput(because=because, at_field=error.field if error.field in _FIELDS else None) from error
     except UnknownCodeError as error:
         raise BadInput(because="Choose the product from the list.", at_field="product") from error
     reasons: list[ClinicError] = [DoseRefused(because=sentence) for sentence in dose.refusals]
@@ -104,16 +97,15 @@ def check_batch(product: str, batch: str, expires_on: date, *, on: date) -> None
     if not batch.strip() or len(batch) > 40:
         raise BadInput(because="Give the batch number printed on the tube.", at_field="batch")
     if expires_on < on:
-        raise BatchExpired(product=name(product), batch=batch, day=day(expires_on))
+        raise BatchExpired(product=wording.product(product), batch=batch, day=wording.day(expires_on))
 
 
 def check_time_on(application: AnaestheticApplication, *, at: datetime) -> None:
     """It came off within the longest time of the licence. Raises CreamOnTooLong."""
-    known = packs.shipped().anaesthetics.get(application.product)
     longest = latest_minutes(application)
     minutes = (at - application.applied_at) / timedelta(minutes=1)
     if longest is not None and minutes > longest + 0.5:
-        product = application.product if known is None else known.name
+        product = wording.product(application.product)
         raise CreamOnTooLong(product=product, minutes=round(minutes), longest=f"{longest:g}")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from needlework.clinic.errors import BadInput, IncidentIsClosed, IncidentNotAcknowledged
 from needlework.clinic.models import Incident
 
-from .wording import moment
+from .wording import moment, plain
 
 COMPLICATIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -87,10 +87,10 @@ def deviation_severity(code: str) -> str:
 def name(kind: str, code: str) -> str:
     """An incident's code in words."""
     if kind == Incident.COMPLICATION:
-        return COMPLICATIONS.get(code, code.replace("-", " "))
+        return COMPLICATIONS.get(code, plain(code))
     if kind == Incident.SHARPS:
-        return SHARPS.get(code, code.replace("-", " "))
-    return code.replace("-", " ").capitalize()
+        return SHARPS.get(code, plain(code))
+    return plain(code)
 
 
 def check_report(

@@ -47,7 +47,7 @@ from . import consents, devices, incidents, screenings, why_not
 from . import packs as pack_rules
 from .staff import check_credentials
 from .transitions import Deed, State, refusal, state
-from .wording import begun, day, local_day, moment
+from .wording import begun, day, local_day, moment, product
 
 ENDPOINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -140,9 +140,9 @@ def check_cream_off(creams: Collection[AnaestheticApplication], *, zone: str) ->
     """All numbing cream is wiped off, and somebody recorded it. Raises CreamStillOn."""
     for cream in creams:
         if cream.removed_at is None and cream.voided_at is None:
-            product = packs.shipped().anaesthetics.get(cream.product)
-            name = cream.product if product is None else product.name
-            raise CreamStillOn(product=name, since=moment(cream.applied_at, zone).rpartition(" ")[2])
+            raise CreamStillOn(
+                product=product(cream.product), since=moment(cream.applied_at, zone).rpartition(" ")[2]
+            )
 
 
 def complications(patient: Patient) -> list[Incident]:

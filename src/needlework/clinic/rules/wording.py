@@ -1,10 +1,12 @@
-"""Moments and days as the clinic writes them in its sentences."""
+"""Moments, days and codes as the clinic writes them in its sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from needlework.skin import packs
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -50,3 +52,25 @@ def begun(words: str) -> str:
     'Left cheek'
     """
     return f"{words[:1].upper()}{words[1:]}"
+
+
+def plain(code: str) -> str:
+    """A code that nobody has named, or that is not known any more.
+
+    >>> plain("prolonged-redness")
+    'Prolonged redness'
+    """
+    return begun(code.replace("-", " "))
+
+
+def product(code: str) -> str:
+    """A numbing product or a topical as staff say it."""
+    pack = packs.shipped()
+    row = pack.anaesthetics.get(code) or pack.topicals.get(code)
+    return plain(code) if row is None else row.name
+
+
+def indication(code: str) -> str:
+    """An indication as staff say it."""
+    row = packs.shipped().indications.get(code)
+    return plain(code) if row is None else row.name

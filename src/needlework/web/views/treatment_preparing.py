@@ -19,7 +19,7 @@ from needlework.clinic.queries import screenings as screening_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules import anaesthetics as anaesthetic_rules
 from needlework.clinic.rules.access import Act, may
-from needlework.clinic.rules.wording import local_day
+from needlework.clinic.rules.wording import local_day, product
 from needlework.skin import packs
 from needlework.web.forms.treatments import (
     ConfirmForm,
@@ -220,11 +220,11 @@ def gauges(dose: Dose) -> list[dict[str, object]]:
 def _numb_form(room: Room) -> NumbForm:
     kept = room.kept(NUMB_DRAFT)
     plan = room.chart.treatment.plan
-    product = packs.shipped().anaesthetics.get(plan.anaesthetic)
+    planned = packs.shipped().anaesthetics.get(plan.anaesthetic)
     usual: dict[str, Any] = {"product": plan.anaesthetic}
-    if product is not None and product.onset_minutes:
-        usual["minutes"] = round(product.onset_minutes)
-    usual["occluded"] = product is not None and product.occlusion == "yes"
+    if planned is not None and planned.onset_minutes:
+        usual["minutes"] = round(planned.onset_minutes)
+    usual["occluded"] = planned is not None and planned.occlusion == "yes"
     if isinstance(kept.get("areas"), str):
         kept["areas"] = [str(kept["areas"])]
     return NumbForm(initial=kept or usual, planned=room.chart.planned)
@@ -239,7 +239,7 @@ def numb(room: Room) -> dict[str, Any]:
         "wipe_form": room.refused.get("wipe"),
         "void_form": room.refused.get("void"),
         "creams": [
-            {"row": row, "gauges": _kept_gauges(row.limits), "name": anaesthetic_rules.name(row.product)}
+            {"row": row, "gauges": _kept_gauges(row.limits), "name": product(row.product)}
             for row in room.chart.every_cream
         ],
         "draft": NUMB_DRAFT,

@@ -20,7 +20,7 @@ from needlework.clinic.errors import (
 )
 from needlework.clinic.queries import drafts
 from needlework.clinic.queries import treatments as queries
-from needlework.clinic.rules import anaesthetics
+from needlework.clinic.rules import anaesthetics, wording
 from needlework.clinic.rules.transitions import Deed, State
 from needlework.skin import packs
 from needlework.web.forms.treatments import FactForm
@@ -141,7 +141,7 @@ def timer(chart: Chart) -> dict[str, Any] | None:
     onset = None if product is None else product.onset_minutes or product.min_minutes
     latest = anaesthetics.latest_minutes(cream)
     return {
-        "label": f"{anaesthetics.name(cream.product)}, {float(cream.grams):g} g",
+        "label": f"{wording.product(cream.product)}, {float(cream.grams):g} g",
         "started_at": cream.applied_at,
         "earliest": None if onset is None else cream.applied_at + timedelta(minutes=onset),
         "latest": None if latest is None else cream.applied_at + timedelta(minutes=latest),
