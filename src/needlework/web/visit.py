@@ -9,6 +9,7 @@ from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from uuid import UUID
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -83,6 +84,19 @@ def address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+_NOBODY = UUID(int=0)
+
+
+@cache
+def _pattern(name: str) -> str:
+    return reverse(name, args=[_NOBODY])
+
+
+def address_of(name: str, public_id: UUID) -> str:
+    """The address of a page about one thing. Lists have dozens of them, so each pattern is looked up once."""
+    return _pattern(name).replace(str(_NOBODY), str(public_id))
 
 
 class VisitMiddleware:

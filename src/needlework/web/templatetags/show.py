@@ -255,9 +255,9 @@ def step_button(
     url = ""
     if step is not None and step.page and step.subject is not None:
         if step.page == "appointment-new":
-            url = f"{reverse('appointment-new')}?patient={step.subject}"
+            url = f"{visit.address('appointment-new')}?patient={step.subject}"
         else:
-            url = reverse(step.page, args=[step.subject])
+            url = visit.address_of(step.page, step.subject)
     return {
         "step": step,
         "url": url,

@@ -12,7 +12,7 @@ from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.queries import links, patients, summaries, timelines
 from needlework.clinic.rules.access import Act, may
 from needlework.web.templatetags.show import banner
-from needlework.web.visit import Visit, staff_page
+from needlework.web.visit import Visit, address_of, staff_page
 
 # kind of a line in the timeline -> the page behind it, where there is one
 PAGES = {
@@ -42,7 +42,7 @@ class Row:
     def __init__(self, entry: timelines.Entry) -> None:
         self.entry = entry
         page = PAGES.get(entry.kind)
-        self.url = "" if page is None or entry.id is None else reverse(page, args=[entry.id])
+        self.url = "" if page is None or entry.id is None else address_of(page, entry.id)
         self.photos = [reverse("photo", args=[photo, "thumb"]) for photo in entry.photos[:6]]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from needlework.clinic.actions import reading
 from needlework.clinic.queries import clinics, summaries
-from needlework.web.visit import Visit, clinic_of, staff_page
+from needlework.web.visit import Visit, address_of, clinic_of, staff_page
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Site
@@ -44,6 +44,33 @@ def day_at(request: Visit, site: Site | None) -> date:
     return request.at.astimezone(ZoneInfo(site.time_zone if site else clinic_of(request).time_zone)).date()
 
 
+class Line:
+    """One appointment as its line says it. A day has dozens, so nothing is looked up twice."""
+
+    __slots__ = (
+        "appointment",
+        "appointment_url",
+        "arrived_url",
+        "ends",
+        "name",
+        "now",
+        "row",
+        "starts",
+        "url",
+    )
+
+    def __init__(self, row: summaries.DayRow, *, at: datetime) -> None:
+        appointment = row.appointment
+        zone = ZoneInfo(appointment.site.time_zone)
+        self.row, self.appointment, self.name = row, appointment, row.patient.name
+        self.starts = f"{appointment.starts_at.astimezone(zone):%H:%M}"
+        self.ends = f"{appointment.ends_at.astimezone(zone):%H:%M}"
+        self.now = appointment.starts_at <= at < appointment.ends_at
+        self.url = address_of("patient", row.patient.public_id)
+        self.appointment_url = address_of("appointment", appointment.public_id)
+        self.arrived_url = address_of("appointment-arrived", appointment.public_id)
+
+
 @staff_page
 def today(request: Visit) -> HttpResponse:
     """One line for each appointment at the chosen site, and what wants somebody on top."""
@@ -62,5 +89,11 @@ def today(request: Visit) -> HttpResponse:
         at=request.at,
         detail={"day": view.on.isoformat(), "site": site.name if site else "", "count": len(view.rows)},
     )
-    context = {"view": view, "site": site, "tabs": site_tabs(sites, site, reverse("today")), "at": request.at}
+    context = {
+        "view": view,
+        "lines": [Line(row, at=request.at) for row in view.rows],
+        "site": site,
+        "tabs": site_tabs(sites, site, reverse("today")),
+        "at": request.at,
+    }
     return render(request, "today/today.html", context)
