@@ -1,4 +1,4 @@
-"""Writes docs/generated from the code: every refusal, every command. `--check` only says whether they are current."""
+"""Writes docs/generated from the code: every refusal, every command, every move of a treatment. `--check` only says whether they are current."""
 
 from __future__ import annotations
 
@@ -84,7 +84,26 @@ def _first(kind: type) -> str:
     return " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split()).replace("|", "\\|")
 
 
-PAGES = {"errors.md": errors, "commands.md": commands}
+def treatment() -> str:
+    """Where a treatment can stand, and which deed leads where."""
+    from needlework.clinic.rules import transitions
+
+    lines = [
+        NOTE,
+        "# The way of a treatment\n",
+        "Where a treatment stands is read off its moments and stored nowhere. The table is "
+        "`clinic/rules/transitions.py`; what is not in it is refused. Deeds that leave a treatment where it is are "
+        "named below the picture.\n",
+        f"```mermaid\n{transitions.diagram()}```\n",
+        "| where it stands | what can be done there and changes nothing of that |\n|---|---|",
+    ]
+    for here, moves in transitions.MOVES.items():
+        deeds = ", ".join(deed for deed, there in moves.items() if there is here)
+        lines.append(f"| {here.label} | {deeds or 'nothing'} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"errors.md": errors, "commands.md": commands, "treatment.md": treatment}
 
 
 def outdated() -> list[str]:

@@ -303,13 +303,13 @@ def test_a_consent_for_another_course_of_the_patient_is_none_for_this(plan: Plan
     assert queries.state(plan, NOW).code is Standing.NEEDED
 
 
-def test_many_states_cost_three_queries(plan: Plan, django_assert_max_num_queries: object) -> None:
+def test_many_standings_cost_three_queries(plan: Plan, django_assert_max_num_queries: object) -> None:
     plans = [plan, *(care.plan(people.patient(plan.clinic)) for _ in range(5))]
     care.consent(plans[2])
     with django_assert_max_num_queries(3):  # type: ignore[operator]
-        states = queries.states(plans, NOW)
+        states = rules.standings(plans, at=NOW)
     assert [states[each.pk].code for each in plans[:3]] == ["needed", "needed", "in-force"]
-    assert queries.states([], NOW) == {}
+    assert rules.standings([], at=NOW) == {}
 
 
 # --- withdrawing ---------------------------------------------------------------------------------------
@@ -460,7 +460,6 @@ def test_a_consent_and_a_plan_are_found_by_those_they_concern(plan: Plan) -> Non
     owner, stranger = people.as_patient(plan.course.patient), people.as_patient(people.patient(plan.clinic))
     assert queries.consent(owner, consent.public_id) == consent
     assert queries.plan_to_sign(owner, plan.public_id) == plan
-    assert queries.latest(plan) == consent
     foreign = people.acting(people.staff(people.clinic()))
     for by in (stranger, foreign):
         with pytest.raises(errors.NotFound):

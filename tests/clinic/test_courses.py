@@ -69,7 +69,7 @@ def _plan(course: Course, by: Actor, **changed: object) -> Plan:
 def test_a_course_is_named_after_its_concerns(patient: Patient, by: Actor) -> None:
     course = actions.open_course(consultation=care.consultation(patient), by=by, at=NOW)
     assert course.title == "Atrophic acne scars"
-    assert queries.courses_of(by, patient) == [course]
+    assert list(patient.courses.all()) == [course]
     assert AuditEvent.objects.get(event="course-opened").patient == patient.public_id
 
 
@@ -227,7 +227,7 @@ def test_a_closed_course_and_a_foreign_one_are_not_planned(course: Course, by: A
 
 # --- proposing -----------------------------------------------------------------------------------------
 def test_the_protocol_proposes_a_plan_which_passes_its_own_checks(course: Course, by: Actor) -> None:
-    draught = queries.draught(course.patient, queries.concerns_of(by, course))
+    draught = queries.draught(course.patient, list(course.consultation.concerns.all()))
     proposed = draught.rows[0]
     assert proposed.row.device == "dermaroller-mf-8"
     assert proposed.needle_range == "0.5 to 1.5 mm"

@@ -12,6 +12,7 @@ from needlework.clinic import errors
 from needlework.clinic.actions import incidents as actions
 from needlework.clinic.models import AuditEvent, Incident
 from needlework.clinic.queries import incidents as queries
+from needlework.clinic.queries import summaries
 from needlework.clinic.rules import incidents as rules
 from needlework.clinic.who import Role
 from tests.factories import people
@@ -38,9 +39,9 @@ def _facts(**changed: Any) -> dict[str, Any]:
 def test_whoever_helps_in_the_room_reports_and_the_lead_reads_and_closes() -> None:
     incident = actions.open_incident(**_facts())
     lead = people.acting(people.staff(incident.clinic, Role.MEDICAL_LEAD))
-    assert queries.to_acknowledge(lead) == 1
+    assert summaries.alerts(lead).incidents == 1
     actions.acknowledge(incident=incident, by=lead, at=NOW)
-    assert queries.to_acknowledge(lead) == 0
+    assert summaries.alerts(lead).incidents == 0
     actions.close(incident=incident, outcome="resolved", done="Antibiotics by the GP", by=lead, at=NOW)
     assert queries.listed(lead) == []
     assert [row.outcome for row in queries.listed(lead, shown="all")] == ["resolved"]
@@ -128,13 +129,6 @@ def test_the_gravest_deviations_are_high_and_an_unknown_one_is_moderate() -> Non
 def test_every_deviation_with_a_severity_is_the_code_of_an_error() -> None:
     codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")}
     assert set(rules.DEVIATION_SEVERITY) <= codes
-
-
-def test_patients_incidents_are_found_newest_first() -> None:
-    facts = _facts()
-    old = actions.open_incident(**{**facts, "happened_at": NOW - timedelta(days=2)})
-    new = actions.open_incident(**facts)
-    assert queries.of_patient(facts["by"], facts["patient"]) == [new, old]
 
 
 def test_a_needle_injury_of_staff_names_its_steps() -> None:

@@ -587,11 +587,6 @@ def test_a_chart_is_read_in_few_queries_and_only_by_those_who_may(
     assert queries.treatment(people.as_patient(started.patient), started.treatment.public_id)
 
 
-def test_unsigned_treatments_wait_in_order(started: Room) -> None:
-    assert queries.unsigned(started.by) == [started.treatment]
-    assert queries.of_course(started.by, started.plan.course) == [started.treatment]
-
-
 def test_a_moment_before_the_start_is_a_wrong_moment_for_soothing(ready: Room) -> None:
     with pytest.raises(errors.TreatmentWrongMoment):
         actions.soothe(

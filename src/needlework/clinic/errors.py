@@ -394,17 +394,6 @@ class LabelNotRead(RuleBroken):
     field = "scan"
 
 
-class DeviceNotInCatalogue(RuleBroken):
-    """The identifier on the packet belongs to no model we know."""
-
-    code = "device-not-in-catalogue"
-    sentence = (
-        "The identifier {di} is not known here yet. Choose the model that is printed on the packet; "
-        "the next scan will know it."
-    )
-    field = "model"
-
-
 class UnitNotInStock(RuleBroken):
     """A packet that was never received."""
 

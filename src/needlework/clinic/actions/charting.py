@@ -21,7 +21,7 @@ from needlework.clinic.errors import (
 )
 from needlework.clinic.models import AnaestheticApplication, DeviceUnit, Treatment, Withdrawal
 from needlework.clinic.rules.access import Act, check_access
-from needlework.clinic.rules.transitions import Deed, State, allowed, refusal, state
+from needlework.clinic.rules.transitions import Deed, State, check_move, refusal, state
 from needlework.clinic.rules.wording import local_day, moment
 from needlework.clinic.who import Actor
 
@@ -43,8 +43,7 @@ class Sitting:
 
     def check_moment(self, deed: Deed) -> None:
         """Raises TreatmentSigned, NeverStarted, CreamAfterStart or TreatmentWrongMoment."""
-        if not allowed(self.state, deed):
-            raise refusal(self.treatment, self.state, deed)
+        check_move(self.treatment, self.state, deed)
 
     def check_not_withdrawn(self) -> None:
         """Raises ConsentWithdrawnMidway."""

@@ -38,8 +38,8 @@ def open_incident(
     """
     check_access(by, Act.REPORT_INCIDENT, patient)
     for thing in (treatment, unit, checkin):
-        if thing is not None and thing.clinic_id != by.clinic_id:
-            raise NotFound(thing=type(thing).__name__.lower())
+        if thing is not None:
+            check_access(by, Act.REPORT_INCIDENT, thing)
     rules.check_report(kind=kind, code=code, severity=severity, what=what, happened_at=happened_at, at=at)
     incident = Incident.objects.create(
         clinic_id=by.clinic_id,

@@ -5,13 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Clinic, Room, Site
+from needlework.clinic.models import Room, Site
 from needlework.clinic.who import Actor
-
-
-def find(by: Actor) -> Clinic:
-    """The clinic of who asks."""
-    return Clinic.objects.get(pk=by.clinic_id)
 
 
 def sites(by: Actor, *, rooms: bool = True) -> list[Site]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -53,20 +52,9 @@ def signed_under(by: Actor, text: ConsentText, *, at: datetime) -> int:
     return standing.values("plan__course").distinct().count()
 
 
-def latest(plan: Plan) -> Consent | None:
-    """The newest consent for exactly this version of the plan."""
-    signed = plan.consents.select_related("text", "withdrawal", "plan__course")
-    return signed.order_by("-signed_at", "-pk").first()
-
-
 def state(plan: Plan, at: datetime) -> ConsentState:
     """How it stands with the consent for this plan at this moment."""
     return rules.standings([plan], at=at)[plan.pk]
-
-
-def states(plans: Iterable[Plan], at: datetime) -> dict[int, ConsentState]:
-    """The same for many plans, by primary key, in three queries."""
-    return rules.standings(plans, at=at)
 
 
 def plan_to_sign(by: Actor, public_id: UUID) -> Plan:

@@ -8,7 +8,7 @@ from uuid import UUID
 from needlework.clinic.errors import NotFound
 from needlework.clinic.models import Consultation, Patient
 from needlework.clinic.rules import screenings as screening_rules
-from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.photos import VIEWS
 from needlework.clinic.who import Actor
 from needlework.skin import scales
@@ -45,12 +45,6 @@ def consultation(by: Actor, public_id: UUID) -> Consultation:
     if found is None:
         raise NotFound(thing="consultation")
     return found
-
-
-def latest(by: Actor, patient: Patient) -> Consultation | None:
-    """The last one held with this patient."""
-    check_access(by, Act.SEE_RECORD, patient)
-    return patient.consultations.filter(voided_at=None).order_by("-held_at", "-pk").first()
 
 
 def offer(patient: Patient) -> Offer:

@@ -68,12 +68,6 @@ def course(by: Actor, public_id: UUID) -> Course:
     return found
 
 
-def courses_of(by: Actor, patient: Patient) -> list[Course]:
-    """A patient's courses, newest first."""
-    check_access(by, Act.SEE_RECORD, patient)
-    return list(patient.courses.filter(voided_at=None).order_by("-opened_at", "-pk"))
-
-
 def current_plan(course: Course) -> Plan | None:
     """The version that counts: the highest. None before the first."""
     rows = course.plans.select_related("clinic", "course__patient__clinic").prefetch_related(
@@ -263,9 +257,3 @@ def device_choices(rows: Sequence[PlannedArea] = ()) -> list[DeviceModel]:
     medical = {device.code for device in devices.all() if device.setting == "medical"}
     medical |= {row.device for row in rows}
     return list(DeviceModel.objects.filter(code__in=medical, listed=True).order_by("kind", "name"))
-
-
-def concerns_of(by: Actor, course: Course) -> list[Concern]:
-    """What the course set out to treat."""
-    check_access(by, Act.SEE_RECORD, course)
-    return list(course.consultation.concerns.filter(voided_at=None).order_by("pk"))

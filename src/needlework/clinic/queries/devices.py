@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -204,13 +203,6 @@ def received(by: Actor, *, model: DeviceModel, lot: str) -> tuple[int, date | No
     return sums["number"] or 0, sums["first"]
 
 
-def deliveries(by: Actor, *, most: int = 50) -> list[Delivery]:
-    """The latest deliveries. Raises NotAllowed."""
-    check_may(by, Act.SEE_STOCK)
-    rows = Delivery.objects.filter(clinic_id=by.clinic_id).select_related("model", "site")
-    return list(rows.order_by("-received_at", "-id")[:most])
-
-
 def hand_pieces(by: Actor, *, site: Site | None = None) -> list[HandPiece]:
     """The reusable parts of pens, with their cleanings, newest cleaning first. Raises NotAllowed."""
     check_may(by, Act.SEE_STOCK)
@@ -318,11 +310,6 @@ def left_of(unit: DeviceUnit) -> int:
     return DeviceUnit.objects.filter(
         IN_THE_DRAWER, clinic_id=unit.clinic_id, model_id=unit.model_id, lot=unit.lot
     ).count()
-
-
-def sites(by: Actor) -> Sequence[Site]:
-    """The sites of the clinic, by name."""
-    return list(Site.objects.filter(clinic_id=by.clinic_id).order_by("name"))
 
 
 def use_of(by: Actor, unit: DeviceUnit) -> DeviceUse | None:

@@ -7,8 +7,8 @@ from typing import Literal
 from uuid import UUID
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Incident, Patient
-from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.models import Incident
+from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.who import Actor
 
 Shown = Literal["open", "all"]
@@ -30,14 +30,6 @@ def listed(
     )
 
 
-def to_acknowledge(by: Actor) -> int:
-    """How many nobody has read yet. Raises NotAllowed."""
-    check_may(by, Act.SEE_RECORD)
-    return Incident.objects.filter(
-        clinic_id=by.clinic_id, voided_at=None, closed_at=None, acknowledged_at=None
-    ).count()
-
-
 def incident(by: Actor, public_id: UUID) -> Incident:
     """One incident with what it is about. Raises NotAllowed, NotFound."""
     check_may(by, Act.SEE_RECORD)
@@ -49,10 +41,3 @@ def incident(by: Actor, public_id: UUID) -> Incident:
     if found is None:
         raise NotFound(thing="incident")
     return found
-
-
-def of_patient(by: Actor, patient: Patient) -> list[Incident]:
-    """A patient's incidents, newest first. Raises NotAllowed, NotFound."""
-    check_access(by, Act.SEE_RECORD, patient)
-    rows = Incident.objects.filter(patient=patient, clinic_id=by.clinic_id, voided_at=None)
-    return list(rows.select_related("treatment", "unit__model").order_by("-happened_at", "-id"))

@@ -55,15 +55,6 @@ def latest(patient: Patient) -> History | None:
     return rules.latest_history(patient)
 
 
-def history(by: Actor, public_id: UUID) -> History:
-    """One history. Raises NotFound."""
-    check_may(by, Act.SEE_RECORD)
-    found = History.objects.filter(clinic=by.clinic_id, public_id=public_id).select_related("patient").first()
-    if found is None:
-        raise NotFound(thing="history")
-    return found
-
-
 def finding(by: Actor, public_id: UUID) -> Finding:
     """One finding as it is kept. Raises NotFound."""
     check_may(by, Act.SEE_RECORD)

@@ -11,7 +11,6 @@ from needlework.clinic.errors import ClinicError, NotFound
 from needlework.clinic.models import (
     Amendment,
     AnaestheticApplication,
-    Course,
     DayConsent,
     DeviceUnit,
     DeviceUse,
@@ -180,20 +179,6 @@ def reasons_against_chart(by: Actor, chart: Chart, *, at: datetime) -> list[Clin
     return rules.reasons_against(
         chart.treatment, by=by, at=at, planned=chart.planned, uses=chart.uses, creams=chart.creams
     )
-
-
-def unsigned(by: Actor, *, most: int = 50) -> list[Treatment]:
-    """Treatments that are open or wait for their signature, the oldest first. Raises NotAllowed."""
-    check_may(by, Act.SEE_RECORD)
-    rows = Treatment.objects.filter(clinic_id=by.clinic_id, signed_at=None, voided_at=None)
-    return list(rows.select_related("patient", "practitioner", "site", "course").order_by("opened_at")[:most])
-
-
-def of_course(by: Actor, course: Course) -> list[Treatment]:
-    """The treatments of a course, in order. Raises NotAllowed."""
-    check_may(by, Act.SEE_RECORD)
-    rows = Treatment.objects.filter(clinic_id=by.clinic_id, course=course, voided_at=None)
-    return list(rows.select_related("practitioner").order_by("number"))
 
 
 def of_patient(by: Actor, patient: Patient) -> list[Treatment]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.db.models import Model
+
 from needlework.clinic.errors import NotAllowed, NotFound
 from needlework.clinic.who import Actor, Role
 
@@ -88,7 +90,7 @@ def check_may(by: Actor, act: Act) -> None:
         raise NotAllowed(role=by.role.label.lower(), who=f"a {who.label.lower()}")
 
 
-def check_access(by: Actor, act: Act, thing: object | None = None) -> None:
+def check_access(by: Actor, act: Act, thing: Model | None = None) -> None:
     """The role allows it, and the thing belongs to this clinic (and, for a patient, to this patient).
 
     Raises NotAllowed, or NotFound for what belongs to others: the answer is the same as for what is not there.
@@ -96,10 +98,10 @@ def check_access(by: Actor, act: Act, thing: object | None = None) -> None:
     check_may(by, act)
     if thing is None:
         return
-    noun = getattr(type(thing), "__name__", "thing").lower()
+    noun = str(thing._meta.verbose_name)  # "device unit"
     if getattr(thing, "clinic_id", None) != by.clinic_id:
         raise NotFound(thing=noun)
     if by.role is Role.PATIENT:
-        owner = thing.pk if noun == "patient" else getattr(thing, "patient_id", None)  # type: ignore[attr-defined]
+        owner = thing.pk if noun == "patient" else getattr(thing, "patient_id", None)
         if owner != by.patient_id:
             raise NotFound(thing=noun)

@@ -61,7 +61,6 @@ __all__ = [
     "pack_of",
     "read_answers",
     "row_of",
-    "standing",
 ]
 
 SkinFinding: TypeAlias = screening.Finding
@@ -178,16 +177,6 @@ def row_of(rows: Collection[Finding], finding: screening.Finding) -> Finding | N
         if row.rule == finding.rule and row.override_by == finding.override_by and covers and lasts:
             found = row if found is None or row.overridden_at is not None else found
     return found
-
-
-def standing(
-    patient: Patient, *, areas: Collection[str], on: date, treatment: Treatment | None = None
-) -> list[screening.Finding]:
-    """The findings that are open today for these areas, the gravest first; overridden ones are left out.
-
-    `treatment` needs no telling apart: what was found on its day is part of what is known of the patient.
-    """
-    return assess(patient, areas=areas, on=on).open
 
 
 def open_stops(

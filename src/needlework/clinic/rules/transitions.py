@@ -143,9 +143,8 @@ def refusal(treatment: Treatment, here: State, deed: Deed) -> ClinicError:
     return TreatmentWrongMoment(because=f"{_HERE[here]} It is not possible to {deed} now.")
 
 
-def check_move(treatment: Treatment, deed: Deed, *, cream_on: bool = False) -> State:
+def check_move(treatment: Treatment, here: State, deed: Deed) -> State:
     """Where the deed leads. Raises TreatmentSigned, CreamAfterStart, NeverStarted or TreatmentWrongMoment."""
-    here = state(treatment, cream_on=cream_on)
     if not allowed(here, deed):
         raise refusal(treatment, here, deed)
     return MOVES[here][deed]
