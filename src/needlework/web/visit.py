@@ -9,11 +9,10 @@ from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from uuid import UUID
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -110,10 +109,29 @@ class VisitMiddleware:
         visit.at = read_clock()
         user = request.user
         if not user.is_authenticated:
-            return self.get_response(request)
+            return _not_kept(self.get_response(request))
         visit.actor = staff_queries.actor(user, site_id=request.session.get("site"))
         with timezone.override(ZoneInfo(user.clinic.time_zone)):
-            return self.get_response(request)
+            return _not_kept(self.get_response(request))
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """The pages that packages bring (password, second factor) shut with the screen too; the way out stays."""
+        name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+        if hasattr(view, "door") or not request.user.is_authenticated or name.startswith(OPEN_WHEN_LOCKED):
+            return None
+        return _go(cast(Visit, request), "lock") if is_locked(request) else None
+
+
+OPEN_WHEN_LOCKED = ("account_login", "account_logout", "account_inactive", "account_reset_password")
+
+
+def _not_kept(response: HttpResponse) -> HttpResponse:
+    """A shared tablet's Back button shows nobody's record, and no refusal that names somebody."""
+    if "Cache-Control" not in response:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def clinic_of(request: HttpRequest) -> Clinic:
@@ -146,13 +164,18 @@ def staff_page(
         if is_locked(visit):
             _keep_what_was_sent(visit)
             return _go(visit, "lock")
-        response = view(visit, *args, **kwargs)
-        if "Cache-Control" not in response:
-            response["Cache-Control"] = "no-store"  # a shared tablet's Back button shows nobody's record
-        return response
+        return _by_known_methods(visit) or view(visit, *args, **kwargs)
 
     guarded.door = "staff"  # type: ignore[attr-defined]
     return guarded
+
+
+def _by_known_methods(request: Visit) -> HttpResponse | None:
+    """Pages are read and sent, nothing else: another verb would slip past what a view does for these."""
+    return None if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+
+
+METHODS = ("GET", "HEAD", "POST")
 
 
 def _go(request: Visit, name: str) -> HttpResponse:
@@ -196,6 +219,17 @@ def _keep_what_was_sent(request: Visit) -> None:
 
 
 # --- Patients on their own phone ----------------------------------------------------------------------
+# A link opens the pages of its purpose and no others: who is sent the health questions does not read results.
+PAGES_OF_LINK = {
+    "history": frozenset({"patient-history", "patient-draft"}),
+    "consent": frozenset({"patient-consent", "patient-consent-withdraw", "patient-draft"}),
+    "reconfirm": frozenset({"patient-reconfirm", "patient-draft"}),
+    "check-in": frozenset({"patient-checkin", "patient-draft"}),
+    "results": frozenset({"patient-results", "patient-photo", "patient-document"}),
+    "witness": frozenset({"patient-witness"}),
+}
+
+
 def patient_page(
     view: Callable[Concatenate[PatientVisit, str, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
@@ -213,11 +247,13 @@ def patient_page(
         )
         if link is None or not links.is_open(link, at=visit.at) or opened != str(link.public_id):
             return redirect("patient-link", token=token)
+        page = (request.resolver_match.url_name if request.resolver_match else "") or ""
+        if page not in PAGES_OF_LINK[link.purpose]:
+            raise NotFound(thing="page behind this link")
         visit.link = link
         visit.actor = links.actor(link)
         with timezone.override(ZoneInfo(link.clinic.time_zone)):
-            response = view(visit, token, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
+            response = _by_known_methods(visit) or view(visit, token, *args, **kwargs)
         # The default policy, same-origin, keeps the token in the address from leaking; none at all would make
         # browsers send "Origin: null" with forms.
         return response

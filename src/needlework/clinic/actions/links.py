@@ -33,9 +33,12 @@ def make_link(
 ) -> tuple[PatientLink, str]:
     """A link for one purpose, and its token, which is never stored. An earlier one for the same is closed.
 
-    Raises NotAllowed, NotFound, BadInput for an unknown purpose.
+    Raises NotAllowed, NotFound, BadInput for an unknown purpose. Whoever makes a link knows the birth date too,
+    so a link that shows the record is made only by those who may see it.
     """
     check_access(by, Act.REGISTER, patient)
+    if purpose in rules.SHOW_RECORD:
+        check_access(by, Act.SEE_RECORD, patient)
     if purpose not in GOOD_FOR:
         raise BadInput(because=f"A link is for one of: {', '.join(GOOD_FOR)}.", at_field="purpose")
     PatientLink.objects.filter(patient=patient, purpose=purpose, about=about, closed_at=None).update(

@@ -9,6 +9,9 @@ from needlework.clinic.models import PatientLink
 from needlework.clinic.queries import links
 
 TRIES = 3
+SHOW_RECORD = frozenset(
+    {PatientLink.CONSENT, PatientLink.RECONFIRM, PatientLink.RESULTS, PatientLink.WITNESS}
+)
 
 
 def check_open(link: PatientLink, *, at: datetime) -> None:

@@ -72,5 +72,5 @@ class DateBoxes(forms.MultiValueField):
             raise forms.ValidationError("Give the year with four digits, for example 1988.")
         try:
             return date(int(year), named[0] if named else int(month), int(day))
-        except ValueError:
-            raise forms.ValidationError(f"There is no such day as {day} {month} {year}.") from None
+        except (ValueError, OverflowError):
+            raise forms.ValidationError(f"There is no such day as {day[:9]} {month[:9]} {year}.") from None

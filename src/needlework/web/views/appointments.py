@@ -219,8 +219,7 @@ def new(request: Visit) -> HttpResponse:
             return redirect(
                 f"{reverse('diary')}?on={form.cleaned_data['on'].isoformat()}&site={kept.site.public_id}"
             )
-    if request.method != "POST":
-        patient_actions.open_record(patient=patient, page="booking", by=request.actor, at=request.at)
+    patient_actions.open_record(patient=patient, page="booking", by=request.actor, at=request.at)
     day_shown = form.cleaned_data.get("on") if form.is_bound else None
     context = {
         "form": form,

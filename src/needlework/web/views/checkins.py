@@ -39,6 +39,7 @@ URGENT = frozenset({"same-day", "emergency"})
 def on_phone(request: PatientVisit, token: str) -> HttpResponse:
     """One question per screen. Each answer is kept as a draft; the last screen sends them all."""
     checkin = _of_link(request)
+    patient_actions.open_record(patient=checkin.patient, page="checkin", by=request.actor, at=request.at)
     if checkin.answered_at is not None:
         return render(request, "checkins/advice.html", _advice(checkin))
     questions = rules.questions(checkin, at=request.at)

@@ -76,8 +76,8 @@ def consent(request: Visit, plan: UUID) -> HttpResponse:
     if form is not None and text is not None and _signed(request, form, found, text, place="clinic"):
         messages.success(request, "Signed. The reflection period runs from now.")
         return redirect("consent", plan)
+    patient_actions.open_record(patient=patient, page="consent", by=request.actor, at=request.at)
     if request.method == "GET":
-        patient_actions.open_record(patient=patient, page="consent", by=request.actor, at=request.at)
         if form is not None and text is not None:
             actions.show(plan=found, text=text, by=request.actor, at=request.at)
     context = {
@@ -284,10 +284,8 @@ def on_phone(request: PatientVisit, token: str) -> HttpResponse:
         form = _sign_form(request, plan, text)
     if form is not None and text is not None and _signed(request, form, plan, text, place="own-phone"):
         return redirect("patient-consent", token=token)
+    patient_actions.open_record(patient=request.link.patient, page="consent", by=request.actor, at=request.at)
     if request.method == "GET":
-        patient_actions.open_record(
-            patient=request.link.patient, page="consent", by=request.actor, at=request.at
-        )
         if form is not None and text is not None:
             actions.show(plan=plan, text=text, by=request.actor, at=request.at)
     context: dict[str, object] = {
@@ -330,6 +328,9 @@ def withdraw_on_phone(request: PatientVisit, token: str) -> HttpResponse:
         except ClinicError as error:
             messages.error(request, str(error))
         return redirect("patient-consent", token=token)
+    patient_actions.open_record(
+        patient=request.link.patient, page="consent-withdraw", by=request.actor, at=request.at
+    )
     context = {"state": state, "token": token, "form": WithdrawForm(), "plan": plan}
     return render(request, "consents/phone_withdraw.html", context)
 
@@ -345,10 +346,9 @@ def confirm_on_phone(request: PatientVisit, token: str) -> HttpResponse:
     form = ConfirmForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _confirm(request, form, treatment, place="own-phone"):
         return redirect("patient-reconfirm", token=token)
-    if request.method == "GET":
-        patient_actions.open_record(
-            patient=request.link.patient, page="reconfirm", by=request.actor, at=request.at
-        )
+    patient_actions.open_record(
+        patient=request.link.patient, page="reconfirm", by=request.actor, at=request.at
+    )
     blocked = "" if confirmed is not None else _why_not_today(treatment, plan, at=request.at)
     context = {
         **_shown(plan, None, request),

@@ -47,8 +47,7 @@ def new(request: Visit, patient: UUID) -> HttpResponse:
             draft_actions.forget(form=DRAFT, subject=found.public_id, by=request.actor, at=request.at)
             messages.success(request, "The consultation is kept.")
             return redirect("consultation", held.public_id)
-    if request.method == "GET":
-        patient_actions.open_record(patient=found, page="consultation-new", by=request.actor, at=request.at)
+    patient_actions.open_record(patient=found, page="consultation-new", by=request.actor, at=request.at)
     only_areas = request.method == "POST" and "show-areas" in request.POST
     if only_areas:  # the page without script: show what belongs to the chosen areas, judge nothing yet
         form.errors.clear()
@@ -105,7 +104,6 @@ def parts(request: Visit, patient: UUID) -> HttpResponse:
 def consultation(request: Visit, public_id: UUID) -> HttpResponse:
     """A consultation as it was held."""
     held = queries.consultation(request.actor, public_id)
-    patient_actions.open_record(patient=held.patient, page="consultation", by=request.actor, at=request.at)
     return _page(request, held, BaselineForm(views=queries.views_of(held)))
 
 
@@ -145,6 +143,7 @@ def photographs(request: Visit, public_id: UUID) -> HttpResponse:
 
 
 def _page(request: Visit, held: Consultation, form: BaselineForm) -> HttpResponse:
+    patient_actions.open_record(patient=held.patient, page="consultation", by=request.actor, at=request.at)
     context = {
         "held": held,
         "patient": held.patient,

@@ -37,7 +37,6 @@ DRAFT = "plan"
 def course(request: Visit, public_id: UUID) -> HttpResponse:
     """A course: its plan, the consent, its treatments, and how it ends."""
     found = queries.course(request.actor, public_id)
-    patient_actions.open_record(patient=found.patient, page="course", by=request.actor, at=request.at)
     return _page(request, found, CloseForm())
 
 
@@ -61,6 +60,7 @@ def close(request: Visit, public_id: UUID) -> HttpResponse:
 
 
 def _page(request: Visit, found: Course, form: CloseForm) -> HttpResponse:
+    patient_actions.open_record(patient=found.patient, page="course", by=request.actor, at=request.at)
     versions = queries.versions(found)
     current = versions[0] if versions else None
     context = {
@@ -107,8 +107,7 @@ def new(request: Visit, public_id: UUID) -> HttpResponse:
             draft_actions.forget(form=DRAFT, subject=public_id, by=request.actor, at=request.at)
             messages.success(request, f"Version {made.version} of the plan is kept.")
             return redirect("consent", made.public_id)
-    if request.method == "GET":
-        patient_actions.open_record(patient=held.patient, page="plan-new", by=request.actor, at=request.at)
+    patient_actions.open_record(patient=held.patient, page="plan-new", by=request.actor, at=request.at)
     context = {
         "form": form,
         "checks": _checks(held, form) if form.is_bound else _checks_of_draught(held, form),

@@ -130,8 +130,7 @@ def new(request: Visit) -> HttpResponse:
         else:
             messages.success(request, "Reported. It stands on the medical lead’s page.")
             return redirect("incident", opened.public_id)
-    if request.method == "GET":
-        patient_actions.open_record(patient=patient, page="incident-new", by=request.actor, at=request.at)
+    patient_actions.open_record(patient=patient, page="incident-new", by=request.actor, at=request.at)
     context = {"form": form, "patient": patient, "banner": banner(patient)}
     return render(request, "incidents/new.html", context, status=422 if form.errors else 200)
 

@@ -82,8 +82,6 @@ def details(request: Visit, patient: UUID) -> HttpResponse:
     """Change name, birth date or contact details."""
     found = patients.find(request.actor, patient)
     check_access(request.actor, Act.REGISTER, found)
-    if request.method != "POST":
-        patient_actions.open_record(patient=found, page="details", by=request.actor, at=request.at)
     form = PatientForm(
         request.POST if request.method == "POST" else None,
         initial={name: getattr(found, name) for name in FACTS},
@@ -98,6 +96,7 @@ def details(request: Visit, patient: UUID) -> HttpResponse:
         else:
             messages.success(request, "The changes are saved.")
             return redirect("patient", found.public_id)
+    patient_actions.open_record(patient=found, page="details", by=request.actor, at=request.at)
     context = {"form": form, "patient": found, "void_form": VoidForm(), "banner": banner(found)}
     return render(request, "patients/form.html", context, status=422 if form.errors else 200)
 
@@ -118,5 +117,6 @@ def void(request: Visit, patient: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{found.name} ({found.number}) was taken out of the lists.")
             return redirect("patients")
+    patient_actions.open_record(patient=found, page="void", by=request.actor, at=request.at)
     context = {"form": form, "patient": found, "banner": banner(found)}
     return render(request, "patients/void.html", context, status=422 if form.errors else 200)

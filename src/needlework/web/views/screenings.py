@@ -85,8 +85,7 @@ def new(request: Visit, patient: UUID) -> HttpResponse:
             draft_actions.forget(form=STAFF_DRAFT, subject=found.public_id, by=request.actor, at=request.at)
             messages.success(request, "The answers are kept.")
             return redirect("history", found.public_id)
-    if request.method == "GET":
-        patient_actions.open_record(patient=found, page="history-new", by=request.actor, at=request.at)
+    patient_actions.open_record(patient=found, page="history-new", by=request.actor, at=request.at)
     context = {"form": form, "patient": found, "banner": banner(found), "before": before}
     return render(request, "screenings/new.html", context, status=422 if form.errors else 200)
 
@@ -130,8 +129,7 @@ def override(request: Visit, finding: UUID) -> HttpResponse:
         else:
             messages.success(request, "Overridden. The reason is kept with your name.")
             return redirect("history", patient.public_id)
-    if request.method == "GET":
-        patient_actions.open_record(patient=patient, page="finding", by=request.actor, at=request.at)
+    patient_actions.open_record(patient=patient, page="finding", by=request.actor, at=request.at)
     context = {"form": form, "finding": row, "patient": patient, "banner": banner(patient)}
     return render(request, "screenings/override.html", context, status=422 if form.errors else 200)
 
@@ -155,6 +153,7 @@ class Screen:
 def on_phone(request: PatientVisit, token: str) -> HttpResponse:
     """One question per screen. Each answer is kept at once; the last screen shows them all and sends them."""
     patient = request.link.patient
+    patient_actions.open_record(patient=patient, page="history", by=request.actor, at=request.at)
     kept = drafts.fields(request.actor, PHONE_DRAFT, patient.public_id)
     answered = queries.latest(patient)
     wanted = request.GET.get("q", "")
@@ -280,6 +279,5 @@ def _review(request: PatientVisit, token: str, patient: Patient, kept: Mapping[s
 
 def _thanks(request: PatientVisit, patient: Patient) -> HttpResponse:
     """What the answers mean, in plain words."""
-    patient_actions.open_record(patient=patient, page="history", by=request.actor, at=request.at)
     context = {"stops": queries.said_to_patient(request.actor, patient, on=timezone.localdate(request.at))}
     return render(request, "screenings/thanks.html", context)

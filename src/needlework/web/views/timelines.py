@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.queries import links, patients, summaries, timelines
+from needlework.clinic.rules import links as link_rules
 from needlework.clinic.rules.access import Act, may
 from needlework.web.templatetags.show import banner
 from needlework.web.visit import Visit, address_of, staff_page
@@ -60,7 +61,9 @@ def patient(request: Visit, patient: UUID) -> HttpResponse:
     }
     if may(request.actor, Act.REGISTER):
         context["links"] = links.of_patient(request.actor, found, at=request.at)
-        context["link_purposes"] = LINKS
+        context["link_purposes"] = [
+            (code, label) for code, label in LINKS if clinical or code not in link_rules.SHOW_RECORD
+        ]
     if clinical:
         everything = request.GET.get("all") == "1"
         timeline = timelines.of_patient(request.actor, found, everything=everything)

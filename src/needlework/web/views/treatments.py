@@ -96,10 +96,7 @@ def late(request: Visit, course: UUID) -> HttpResponse:
         else:
             messages.success(request, "Written up. Add cream and products if there were any, then sign.")
             return redirect("treatment-step", treatment.public_id, "soothe")
-    if request.method == "GET":
-        patient_actions.open_record(
-            patient=found.patient, page="treatment-late", by=request.actor, at=request.at
-        )
+    patient_actions.open_record(patient=found.patient, page="treatment-late", by=request.actor, at=request.at)
     context = {"form": form, "course": found, "banner": banner(found.patient)}
     return render(request, "treatments/late.html", context, status=422 if form.errors else 200)
 
@@ -182,10 +179,9 @@ def step(request: Visit, public_id: UUID, step: str) -> HttpResponse:
                 return redirect("treatment", public_id)
             anchor = "" if goes_to != step else f"#{request.POST.get('do', '')}"
             return redirect(reverse("treatment-step", args=[public_id, goes_to]) + anchor)
-    else:
-        patient_actions.open_record(
-            patient=treatment.patient, page=f"treatment-{step}", by=request.actor, at=request.at
-        )
+    patient_actions.open_record(
+        patient=treatment.patient, page=f"treatment-{step}", by=request.actor, at=request.at
+    )
     context = {
         "treatment": treatment,
         "chart": room.chart,
@@ -221,6 +217,9 @@ def stop(request: Visit, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Stopped. Now look after the skin, give the aftercare, and sign.")
             return redirect("treatment-step", public_id, "soothe")
+    patient_actions.open_record(
+        patient=treatment.patient, page="treatment-stop", by=request.actor, at=request.at
+    )
     context = {"form": form, "treatment": treatment, "banner": banner(treatment.patient)}
     return render(request, "treatments/stop.html", context, status=422)
 

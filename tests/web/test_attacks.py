@@ -1,0 +1,163 @@
+"""What somebody tries who wants to see, change or break more than they may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from needlework.clinic.actions import links
+from needlework.clinic.errors import NotAllowed
+from needlework.clinic.models import AuditEvent, Patient, Staff
+from needlework.clinic.who import Role
+from tests.conftest import NOW
+from tests.factories import people, room
+from tests.factories.room import Room
+
+pytestmark = pytest.mark.django_db
+LogIn = Callable[[Staff], Client]
+BORN = {"born_on_day": "12", "born_on_month": "4", "born_on_year": "1988"}
+PASSWORD = "a rather long password"
+
+
+@pytest.fixture
+def it() -> Room:
+    return room.ready()
+
+
+def lines(patient: Patient) -> int:
+    return AuditEvent.objects.filter(event="record-opened", patient=patient.public_id).count()
+
+
+# --- reading without a trace --------------------------------------------------------------------------
+def addresses(it: Room) -> dict[str, str]:
+    course, treatment, plan = it.plan.course, it.treatment, it.plan
+    held = course.consultation
+    return {
+        "details": reverse("patient-details", args=[it.patient.public_id]),
+        "booking": f"{reverse('appointment-new')}?patient={it.patient.public_id}",
+        "history": reverse("history-new", args=[it.patient.public_id]),
+        "consultation": reverse("consultation-new", args=[it.patient.public_id]),
+        "photographs": reverse("consultation-photographs", args=[held.public_id]),
+        "plan": reverse("plan-new", args=[course.public_id]),
+        "course": reverse("course-close", args=[course.public_id]),
+        "consent": reverse("consent", args=[plan.public_id]),
+        "check": reverse("treatment-step", args=[treatment.public_id, "check"]) + "?do=reask",
+        "stop": reverse("treatment-stop", args=[treatment.public_id]),
+        "late": reverse("treatment-late", args=[course.public_id]),
+        "incident": f"{reverse('incident-new')}?patient={it.patient.public_id}",
+        "void": reverse("patient-void", args=[it.patient.public_id]),
+    }
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "details",
+        "booking",
+        "history",
+        "consultation",
+        "photographs",
+        "plan",
+        "course",
+        "consent",
+        "check",
+        "stop",
+        "late",
+        "incident",
+        "void",
+    ],
+)
+def test_a_broken_form_sent_to_read_a_record_leaves_a_line(log_in: LogIn, it: Room, page: str) -> None:
+    lead = people.staff(it.clinic, Role.MEDICAL_LEAD)
+    sent = {"do": "reask"} if page == "check" else {"pregnancy": "nonsense"}
+    answer = log_in(lead).post(addresses(it)[page], sent)
+    assert answer.status_code in {200, 422}
+    assert it.patient.family_name in answer.content.decode()
+    assert lines(it.patient) == 1
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_a_page_answers_to_no_other_verb(log_in: LogIn, it: Room, method: str) -> None:
+    client = log_in(it.staff)
+    answer = getattr(client, method)(reverse("history-new", args=[it.patient.public_id]))
+    assert answer.status_code == 405
+    assert it.patient.family_name not in answer.content.decode()
+
+
+# --- a stolen tablet ----------------------------------------------------------------------------------
+def test_a_locked_screen_shuts_the_pages_of_password_and_second_factor(
+    client: Client, settings: Settings
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    nurse = people.staff(people.clinic(), password=make_password(PASSWORD))
+    client.post(reverse("account_login"), {"login": nurse.email, "password": PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    client.post(reverse("lock"))
+    for name in (
+        "account_change_password",
+        "account_reauthenticate",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_view_recovery_codes",
+    ):
+        for answer in (client.get(reverse(name)), client.post(reverse(name), {})):
+            assert answer.status_code == 302, name
+            assert answer.headers["Location"].startswith("/lock/?next="), name
+    assert client.post(reverse("account_logout")).headers["Location"] == reverse("account_login")
+
+
+def test_no_page_about_anybody_is_kept_by_the_browser(log_in: LogIn, it: Room) -> None:
+    client = log_in(people.staff(it.clinic, Role.FRONT_DESK))
+    for address in (
+        reverse("patient", args=[it.patient.public_id]),
+        reverse("history", args=[it.patient.public_id]),  # refused
+        reverse("lock"),
+        reverse("resume"),
+    ):
+        assert client.get(address).headers["Cache-Control"] == "no-store", address
+
+
+def test_what_a_page_says_once_is_not_left_in_a_cookie(log_in: LogIn, it: Room) -> None:
+    client = log_in(it.staff)
+    facts = {"given_name": "Ada", "family_name": "Byron", "sex": "f", "email": "ada@example.org", **BORN}
+    answer = client.post(reverse("patient-new"), facts)
+    assert answer.status_code == 302
+    assert "messages" not in answer.cookies
+    assert "Ada Byron is registered" in client.get(answer.headers["Location"]).content.decode()
+
+
+# --- a link used for more than it is ------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["patient-consent", "patient-consent-withdraw", "patient-results"])
+def test_a_link_for_the_health_questions_opens_no_other_page(client: Client, it: Room, name: str) -> None:
+    _, token = links.make_link(patient=it.patient, purpose="history", by=it.by, at=NOW)
+    client.post(reverse("patient-link", args=[token]), BORN)
+    assert client.get(reverse("patient-history", args=[token])).status_code == 200
+    for answer in (client.get(reverse(name, args=[token])), client.post(reverse(name, args=[token]))):
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("purpose", ["consent", "reconfirm", "results", "witness"])
+def test_who_may_not_see_the_record_makes_no_link_that_shows_it(it: Room, purpose: str) -> None:
+    desk = people.acting(people.staff(it.clinic, Role.FRONT_DESK))
+    with pytest.raises(NotAllowed):
+        links.make_link(patient=it.patient, purpose=purpose, by=desk, at=NOW)
+    link, _ = links.make_link(patient=it.patient, purpose="history", by=desk, at=NOW)
+    assert link.purpose == "history"
+
+
+def test_the_front_desk_is_offered_no_link_to_results_and_told_of_no_allergy(log_in: LogIn, it: Room) -> None:
+    Patient.objects.filter(pk=it.patient.pk).update(allergies="Lidocaine")
+    page = reverse("patient", args=[it.patient.public_id])
+    desk = log_in(people.staff(it.clinic, Role.FRONT_DESK)).get(page).content.decode()
+    nurse = log_in(it.staff).get(page).content.decode()
+    assert "Lidocaine" in nurse
+    assert "Own results" in nurse
+    assert "llergies" not in desk
+    assert "Own results" not in desk
