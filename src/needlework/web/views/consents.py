@@ -77,9 +77,8 @@ def consent(request: Visit, plan: UUID) -> HttpResponse:
         messages.success(request, "Signed. The reflection period runs from now.")
         return redirect("consent", plan)
     patient_actions.open_record(patient=patient, page="consent", by=request.actor, at=request.at)
-    if request.method == "GET":
-        if form is not None and text is not None:
-            actions.show(plan=found, text=text, by=request.actor, at=request.at)
+    if request.method == "GET" and form is not None and text is not None:
+        actions.show(plan=found, text=text, by=request.actor, at=request.at)
     context = {
         **_shown(found, text, request),
         "banner": banner(patient),
@@ -285,9 +284,8 @@ def on_phone(request: PatientVisit, token: str) -> HttpResponse:
     if form is not None and text is not None and _signed(request, form, plan, text, place="own-phone"):
         return redirect("patient-consent", token=token)
     patient_actions.open_record(patient=request.link.patient, page="consent", by=request.actor, at=request.at)
-    if request.method == "GET":
-        if form is not None and text is not None:
-            actions.show(plan=plan, text=text, by=request.actor, at=request.at)
+    if request.method == "GET" and form is not None and text is not None:
+        actions.show(plan=plan, text=text, by=request.actor, at=request.at)
     context: dict[str, object] = {
         **_shown(plan, text, request),
         "state": state,
