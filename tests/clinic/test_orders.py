@@ -175,7 +175,7 @@ def test_an_allergy_is_not_ordered_away(it: Room) -> None:
 
 
 def test_what_can_be_ordered_names_its_most(it: Room) -> None:
-    most = {row.code: grams for row, grams in queries.products(it.treatment.course)}
+    most = {row.code: grams for row, grams in queries.products(it.clinic)}
     assert most["emla"] == 60
     assert most[STRONG] == pytest.approx(300 / 230)
     assert "lmx4" not in most

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import AnaestheticOrder, Course
+from needlework.clinic.models import AnaestheticOrder, Clinic, Course
 from needlework.clinic.rules import orders as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.courses import never_used
@@ -21,6 +21,11 @@ def orders_of(by: Actor, course: Course) -> list[AnaestheticOrder]:
     return sorted(rows, key=lambda row: row.voided_at is not None)
 
 
+def standing(course: Course) -> list[AnaestheticOrder]:
+    """The orders of a course which were not withdrawn."""
+    return list(course.orders.filter(voided_at=None).order_by("product"))
+
+
 def order(by: Actor, public_id: UUID) -> AnaestheticOrder:
     """One order. Raises NotAllowed, NotFound."""
     check_may(by, Act.SEE_RECORD)
@@ -31,9 +36,9 @@ def order(by: Actor, public_id: UUID) -> AnaestheticOrder:
     return found
 
 
-def products(course: Course) -> list[tuple[Anaesthetic, float | None]]:
-    """What can be ordered in this clinic, each with the most for one treatment [g]; unlicensed products first."""
-    pack = pack_of(course.clinic)
+def products(clinic: Clinic) -> list[tuple[Anaesthetic, float | None]]:
+    """What can be ordered in a clinic, each with the most for one treatment [g]; unlicensed products first."""
+    pack = pack_of(clinic)
     rows = [row for row in pack.anaesthetics.values() if not never_used(row, pack)]
     rows.sort(key=lambda row: row.licence != "unlicensed")
     return [(row, rules.most_g(row, pack)) for row in rows]

@@ -149,11 +149,17 @@ class Pack:
         change = self.tightened.get(rule.code)
         if change is None:
             return rule
+        rule = replace(
+            rule, verdict=change.verdict or rule.verdict, override_by=change.override_by or rule.override_by
+        )
+        if change.days is None or change.days == rule.days:
+            return rule
         return replace(
             rule,
-            verdict=change.verdict or rule.verdict,
-            override_by=change.override_by or rule.override_by,
-            days=change.days or rule.days,
+            days=change.days,
+            because=f"{rule.because} This clinic counts {change.days} days.",
+            because_patient=f"{rule.because_patient} In our clinic it is {change.days} days.",
+            change=f"{change.days} days since then, as this clinic counts.",
         )
 
 

@@ -205,18 +205,11 @@ def _done(form: forms.Form, do: Callable[[], None]) -> bool:
 def methods(request: Visit) -> HttpResponse:
     """What is treated, how, and what may be expected of it."""
     held = queries.state(request.actor)
-    rows = [
-        {
-            "indication": indication,
-            "methods": [
-                {"row": row, "sources": queries.cited(row.source)}
-                for row in held.pack.protocols.values()
-                if row.indication == indication.code
-            ],
-            "sources": queries.cited(indication.source),
-        }
-        for indication in held.pack.indications.values()
-    ]
+    rows = []
+    for indication in held.pack.indications.values():
+        found = [row for row in held.pack.protocols.values() if row.indication == indication.code]
+        sources = dict.fromkeys((*indication.source, *(each for row in found for each in row.source)))
+        rows.append({"indication": indication, "methods": found, "sources": queries.cited(sources)})
     return _page(request, "methods", held, rows=rows)
 
 

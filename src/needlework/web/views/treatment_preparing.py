@@ -15,6 +15,7 @@ from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import screenings as screening_actions
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.errors import ClinicError, RuleBroken
+from needlework.clinic.queries import orders
 from needlework.clinic.queries import screenings as screening_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules import anaesthetics as anaesthetic_rules
@@ -235,6 +236,7 @@ def numb(room: Room) -> dict[str, Any]:
     plan = room.chart.treatment.plan
     return {
         "planned_product": plan.anaesthetic,
+        "orders": orders.standing(room.chart.treatment.course),
         "form": room.form("apply", lambda: _numb_form(room)),
         "wipe_form": room.refused.get("wipe"),
         "void_form": room.refused.get("void"),
