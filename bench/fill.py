@@ -380,7 +380,7 @@ def _searches(dice: random.Random) -> list[str]:
 
 
 def _pages(dice: random.Random) -> dict[str, list[str]]:
-    """Random patients with exactly twenty treatments, and random treatments of anybody."""
+    """Random patients with exactly twenty treatments, more than a server remembers, and random treatments of anybody."""
     twenty = {each.name: sum(each.courses) for each in lives.LIVES}["long"]
     last = Treatment.objects.aggregate(most=models.Max("pk"))["most"]
     some = Treatment.objects.filter(
@@ -392,10 +392,10 @@ def _pages(dice: random.Random) -> dict[str, list[str]]:
         :: max(1, by_number.count() // 3000)
     ]:
         people.add(pk)
-    sample = dice.sample(sorted(people), min(len(people), 1500))
+    sample = dice.sample(sorted(people), min(len(people), 6000))
     rows = Patient.objects.filter(pk__in=sample).annotate(done=models.Count("treatments")).filter(done=twenty)
     return {
-        "patient": [str(public_id) for public_id in rows.values_list("public_id", flat=True)[:300]],
+        "patient": [str(public_id) for public_id in rows.values_list("public_id", flat=True)[:2000]],
         "treatment": [str(public_id) for public_id in some.values_list("public_id", flat=True)],
         "sitting": [
             str(public_id)

@@ -4,6 +4,8 @@ local paths, n, cookie = {}, 0, ""
 function init(args)
   for line in io.lines(args[1]) do paths[#paths + 1] = line end
   cookie = args[2]
+  math.randomseed(os.time())
+  n = math.random(#paths)  -- so that a short go does not always ask for the same few
 end
 
 function request()

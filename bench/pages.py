@@ -144,7 +144,7 @@ def measure(filled: Filled, *, seconds: float, rounds: int, folder: Path) -> dic
             for at_once in CONCURRENT:
                 for page in every:
                     pids = descendants(pid, but="needlework.cli work")
-                    before = cpu_s(pids)
+                    before = _quiet(pids)
                     got = ask(address, files[page.name], cookie=cookie, connections=at_once, seconds=seconds)
                     used = cpu_s(pids) - before
                     if got.wrong or not got.requests:
@@ -180,6 +180,17 @@ def measure(filled: Filled, *, seconds: float, rounds: int, folder: Path) -> dic
             }
         result["pages"][page.name] = shown
     return result
+
+
+def _quiet(pids: list[int], *, seconds: float = 60) -> float:
+    """Wait until what the last go left in the queue is answered. Returns the processor time used so far [s]."""
+    used, until = cpu_s(pids), time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.3)
+        before, used = used, cpu_s(pids)
+        if used - before < 0.02:
+            break
+    return used
 
 
 def judged(result: dict[str, Any]) -> dict[str, dict[str, bool]]:
