@@ -97,7 +97,7 @@ def test_what_the_examination_shows_becomes_a_finding_at_once(patient: Patient) 
 def test_a_consultation_which_cannot_be_is_refused_at_its_field(
     patient: Patient, changed: dict[str, object], field: str
 ) -> None:
-    with pytest.raises(errors.BadInput) as refused:
+    with pytest.raises(errors.RuleBroken) as refused:
         _hold(patient, **changed)
     assert errors.field_of(refused.value) == field
     assert _nothing_is_left()

@@ -401,6 +401,14 @@ def test_a_treatment_stops_at_any_step_and_leads_on_to_aftercare_and_signature(
     assert signed.finished_at is None
 
 
+def test_a_consent_withdrawn_before_it_was_confirmed_today_is_withdrawn_too() -> None:
+    waiting = room.ready(agreed=False)
+    actions.stop(
+        treatment=waiting.treatment, because="Changed her mind", consent_withdrawn=True, by=waiting.by, at=NOW
+    )
+    assert waiting.plan.consents.get().withdrawal.because == "Changed her mind"
+
+
 def test_a_consent_withdrawn_half_way_is_recorded_with_the_stop(started: Room) -> None:
     _treat(started)
     actions.stop(

@@ -38,6 +38,7 @@ class Event(StrEnum):
     IDENTIFIED_AGAIN = "identified-again"
     IDENTIFICATION_FAILED = "identification-failed"
     PIN_SET = "pin-set"
+    TABLET_FORGOTTEN = "tablet-forgotten"
     CLINIC_CREATED = "clinic-created"
     CLINIC_CHANGED = "clinic-changed"
     SITE_ADDED = "site-added"
@@ -67,6 +68,7 @@ class Event(StrEnum):
     APPOINTMENT_CANCELLED = "appointment-cancelled"
     APPOINTMENT_MISSED = "appointment-missed"
     PATIENT_ARRIVED = "patient-arrived"
+    ARRIVAL_TAKEN_BACK = "arrival-taken-back"
     # suitability, plan, consent
     HISTORY_ANSWERED = "history-answered"
     HISTORY_RECONFIRMED = "history-reconfirmed"

@@ -107,7 +107,7 @@ class FindingAlreadyOverridden(RuleBroken):
     """It was overridden before."""
 
     code = "finding-already-overridden"
-    sentence = "{who} has already overridden this finding."
+    sentence = "{who} has already overridden this finding. There is nothing more to do about it."
 
 
 class FindingOutdated(RuleBroken):
@@ -266,7 +266,7 @@ class ConsentAlreadyWithdrawn(RuleBroken):
     """It was taken back before."""
 
     code = "consent-already-withdrawn"
-    sentence = "This consent was already withdrawn on {withdrawn_at}."
+    sentence = "This consent was already withdrawn on {withdrawn_at}. There is nothing more to do."
 
 
 class ConsentNeeded(RuleBroken):
@@ -317,7 +317,7 @@ class ConsentAlreadyConfirmed(RuleBroken):
     """The patient confirmed before, today."""
 
     code = "consent-already-confirmed"
-    sentence = "The consent was already confirmed today at {confirmed_at}."
+    sentence = "The consent was already confirmed today at {confirmed_at}. Go on with the treatment."
 
 
 class ConsentNotCountersigned(RuleBroken):
@@ -342,14 +342,14 @@ class AlreadyCountersigned(RuleBroken):
     """Signed beside the patient before."""
 
     code = "already-countersigned"
-    sentence = "You have already countersigned this consent today."
+    sentence = "You have already countersigned this consent today. Go on with the treatment."
 
 
 class TreatmentOver(RuleBroken):
     """The treatment is finished, stopped, signed or voided: nothing is agreed to any more."""
 
     code = "treatment-over"
-    sentence = "This treatment is over; nothing can be confirmed for it any more."
+    sentence = "This treatment is over; nothing can be confirmed for it any more. Open the next one."
 
 
 class DraftChangedElsewhere(RuleBroken):
@@ -453,7 +453,7 @@ class UnitNotQuarantined(RuleBroken):
     """Only what is set aside can be released."""
 
     code = "unit-not-quarantined"
-    sentence = "{device} is not in quarantine."
+    sentence = "{device} is not in quarantine, so there is nothing to release."
 
 
 class SerialTaken(RuleBroken):
@@ -484,7 +484,7 @@ class HandPieceTaken(RuleBroken):
     """One row for each hand-piece."""
 
     code = "hand-piece-taken"
-    sentence = "A hand-piece with serial number {serial} is already in the list."
+    sentence = "A hand-piece with serial number {serial} is already in the list. Look for it there, or check the number."
     field = "serial"
 
 
@@ -694,14 +694,14 @@ class OnlyTheOneWhoTreatedSigns(NotAllowed):
     """The signature belongs to one person."""
 
     code = "only-the-one-who-treated-signs"
-    sentence = "Only {practitioner}, who treated, signs this treatment."
+    sentence = "Only {practitioner}, who treated, signs this treatment. Leave it open for them."
 
 
 class AlreadyVoided(RuleBroken):
     """Once is enough."""
 
     code = "already-voided"
-    sentence = "This entry was already taken back by {by}."
+    sentence = "This entry was already taken back by {by}. If it was right after all, chart it anew."
 
 
 class AreaUsesPacket(RuleBroken):
@@ -744,7 +744,7 @@ class IncidentIsClosed(RuleBroken):
     """Closed once."""
 
     code = "incident-is-closed"
-    sentence = "This incident was closed on {day} by {by}."
+    sentence = "This incident was closed on {day} by {by}. If it has come back, report it anew."
 
 
 class IncidentNotAcknowledged(RuleBroken):
@@ -823,7 +823,7 @@ class NothingToReview(RuleBroken):
     """A review looks at what treatments did."""
 
     code = "nothing-to-review"
-    sentence = "No treatment of this course has been done yet, so there is nothing to review."
+    sentence = "No treatment of this course has been done yet, so there is nothing to review. Treat first."
 
 
 class ScoreNotOnScale(RuleBroken):
@@ -885,7 +885,9 @@ class CheckInTooEarly(RuleBroken):
     """A check-in belongs to the time after a treatment."""
 
     code = "check-in-too-early"
-    sentence = "The treatment has not ended yet, so there is nothing to check in about."
+    sentence = (
+        "The treatment has not ended yet, so there is nothing to check in about. Finish or stop it first."
+    )
 
 
 # --- trail and operating ------------------------------------------------------------------------------
@@ -917,7 +919,7 @@ class PackAlreadyApproved(RuleBroken):
     """Once is enough."""
 
     code = "pack-already-approved"
-    sentence = "Protocol pack {version} was approved by {name} on {day}."
+    sentence = "Protocol pack {version} was approved by {name} on {day}. Nothing more is to be done."
 
 
 class PackLoosened(RuleBroken):
@@ -931,7 +933,7 @@ class PackRowSigned(RuleBroken):
     """Once is enough."""
 
     code = "pack-row-signed"
-    sentence = "{name} signed this row on {day}, as it stands today."
+    sentence = "{name} signed this row on {day}, as it stands today. It acts; nothing more is to be done."
 
 
 class PackNothingToEnd(RuleBroken):

@@ -148,7 +148,7 @@ def take_back_arrival(*, appointment: Appointment, by: Actor, at: datetime) -> A
     if appointment.arrived_at is not None:
         appointment.arrived_at, appointment.arrived_by = None, ""
         appointment.save(update_fields=["arrived_at", "arrived_by"])
-        audit.record(Event.PATIENT_ARRIVED, by=by, at=at, about=appointment, detail={"taken-back": True})
+        audit.record(Event.ARRIVAL_TAKEN_BACK, by=by, at=at, about=appointment)
     return appointment
 
 

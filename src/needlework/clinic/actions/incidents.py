@@ -9,7 +9,7 @@ from django.db import transaction
 
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
-from needlework.clinic.errors import BadInput, ClinicError, NotFound
+from needlework.clinic.errors import ClinicError, NotFound
 from needlework.clinic.models import CheckIn, DeviceUnit, Incident, Patient, Treatment
 from needlework.clinic.rules import incidents as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
@@ -105,14 +105,13 @@ def acknowledge(*, incident: Incident, by: Actor, at: datetime) -> Incident:
 
 @transaction.atomic
 def close(*, incident: Incident, outcome: str, done: str, by: Actor, at: datetime) -> Incident:
-    """Close it, with its outcome and what was done. Raises NotAllowed, NotFound, IncidentIsClosed, BadInput."""
+    """Close it, with its outcome and what was done. Raises NotAllowed, NotFound, IncidentIsClosed,
+    IncidentNotAcknowledged, BadInput.
+    """
     incident = _locked(incident, by)
     rules.check_open(incident, incident.clinic.time_zone)
     rules.check_acknowledged(incident)
-    if outcome not in {"resolved", "resolved-marks", "continuing", "no-harm"}:
-        raise BadInput(because="Choose how it ended.", at_field="outcome")
-    if not done.strip():
-        raise BadInput(because="Say what was done about it.", at_field="done")
+    rules.check_closing(outcome=outcome, done=done)
     incident.closed_at, incident.closed_by = at, by.name
     incident.outcome, incident.done = outcome, done.strip()
     incident.save(update_fields=["closed_at", "closed_by", "outcome", "done"])

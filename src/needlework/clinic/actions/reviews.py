@@ -15,6 +15,8 @@ from needlework.clinic.models import Course, Review, Score, Staff
 from needlework.clinic.queries import reviews as queries
 from needlework.clinic.rules import reviews as rules
 from needlework.clinic.rules.access import Act, check_access
+from needlework.clinic.rules.consultations import check_scores
+from needlework.clinic.rules.packs import pack_of
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
@@ -42,7 +44,7 @@ def hold(
     rules.check_chosen(
         conclusion, rules.CONCLUSIONS, what="what follows from this review", field="conclusion"
     )
-    rules.check_scores(scores)
+    check_scores(scores, pack_of(course.clinic))
     on = local_day(at, course.clinic.time_zone)
     rules.check_stage(course, stage, last_treated_on=queries.last_treated_on(course), on=on)
     try:
@@ -55,7 +57,7 @@ def hold(
                 stage=stage,
                 patient_rating=patient_rating,
                 conclusion=conclusion,
-                note=note,
+                note=note.strip(),
                 held_at=at,
                 held_by=by.name,
             )

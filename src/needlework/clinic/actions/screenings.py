@@ -10,10 +10,11 @@ from django.db import transaction
 
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
-from needlework.clinic.errors import BadInput, HistoryMissing, TreatmentOver
+from needlework.clinic.errors import BadInput, HistoryMissing
 from needlework.clinic.models import Finding, History, Patient, Reconfirmation, Treatment
 from needlework.clinic.rules import screenings as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.rules.consents import check_not_over
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 from needlework.skin import screening
@@ -75,8 +76,7 @@ def reconfirm(
     check_access(by, Act.TAKE_HISTORY, treatment)
     rows = Treatment.objects.select_for_update(of=("self",)).select_related("patient__clinic", "site")
     treatment = rows.get(pk=treatment.pk)
-    if treatment.finished_at or treatment.stopped_at or treatment.signed_at or treatment.voided_at:
-        raise TreatmentOver()
+    check_not_over(treatment)
     patient = treatment.patient
     history = rules.latest_history(patient)
     if history is None:

@@ -67,7 +67,7 @@ def forget_device(*, device: str, by: Actor, at: datetime) -> int:
         clinic_id=by.clinic_id, device_hash=fingerprint(device), forgotten_at=None
     )
     count = rows.update(forgotten_at=at, forgotten_by=by.name)
-    audit.record(Event.LOGGED_OUT, by=by, at=at, detail={"device-forgotten-for": count})
+    audit.record(Event.TABLET_FORGOTTEN, by=by, at=at, detail={"people": count})
     return count
 
 

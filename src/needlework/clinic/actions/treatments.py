@@ -12,7 +12,7 @@ from django.db.models import Max
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, NotAllowed, NotFound, TreatmentStillOpen
-from needlework.clinic.models import Amendment, Appointment, Course, Plan, Site, Staff, Treatment
+from needlework.clinic.models import Amendment, Appointment, Consent, Course, Plan, Site, Staff, Treatment
 from needlework.clinic.rules import findings, screenings, signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access
@@ -201,9 +201,10 @@ def stop(
         Event.TREATMENT_STOPPED, by=by, at=at, about=row, detail={"consent-withdrawn": consent_withdrawn}
     )
     if consent_withdrawn and sitting.withdrawn_at is None:
-        day_consent = row.day_consents.select_related("consent").order_by("-confirmed_at").first()
-        if day_consent is not None:
-            consents.withdraw(consent=day_consent.consent, because=because.strip(), by=by, at=at)
+        signed = Consent.objects.filter(plan__course=row.course_id, withdrawal=None)
+        consent = signed.order_by("-signed_at", "-pk").first()
+        if consent is not None:
+            consents.withdraw(consent=consent, because=because.strip(), by=by, at=at)
     if row.areas.filter(voided_at=None).exists():
         checkins.plan_for(row, by=by, at=at)
     return row

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max, Q
+from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 
 from needlework.clinic.errors import NotFound
@@ -154,7 +154,9 @@ def due_in_clinic(by: Actor, *, on: date, within_days: int = 14) -> list[DueRevi
             treatments__voided_at=None,
             treatments__started_at__isnull=False,
         )
-        .annotate(last=Max(Coalesce(F("treatments__finished_at"), F("treatments__started_at"))))
+        .annotate(
+            last=Max(Coalesce("treatments__finished_at", "treatments__stopped_at", "treatments__started_at"))
+        )
         .filter(last__lt=ripe)
         .select_related("patient", "clinic")
         .order_by("last")[:200]

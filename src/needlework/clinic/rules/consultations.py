@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
-from needlework.clinic.errors import BadInput, NotFound, ReferFirst
+from needlework.clinic.errors import BadInput, NotFound, ReferFirst, ScoreNotOnScale
 from needlework.clinic.models import Appointment, Consultation, Patient, Staff
 from needlework.clinic.who import Role
 from needlework.skin import anatomy, packs, scales
@@ -77,7 +77,7 @@ def check_concerns(concerns: Sequence[ConcernFacts], pack: Pack) -> None:
 
 
 def check_scores(scores: Sequence[ScoreFacts], pack: Pack) -> None:
-    """Raises BadInput for a scale, an area or a value there is not."""
+    """Every score is one its scale has, once for an area. Raises ScoreNotOnScale."""
     seen: set[tuple[str, str]] = set()
     for scale, area, value in scores:
         try:
@@ -85,9 +85,11 @@ def check_scores(scores: Sequence[ScoreFacts], pack: Pack) -> None:
             if area:
                 anatomy.get(area, pack)
         except (UnknownCodeError, scales.ScoreError) as wrong:
-            raise BadInput(because=str(wrong), at_field="scores") from wrong
+            raise ScoreNotOnScale(because=str(wrong)) from wrong
         if (scale, area) in seen:
-            raise BadInput(because="The same scale is scored twice for one area.", at_field="scores")
+            raise ScoreNotOnScale(
+                because="The same scale is scored twice for one area. Keep one of the two scores."
+            )
         seen.add((scale, area))
 
 

@@ -79,6 +79,10 @@ DEVIATION_SEVERITY: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+SEVERITIES: Final = tuple(Incident._meta.get_field("severity").choices or ())
+OUTCOMES: Final = tuple(Incident._meta.get_field("outcome").choices or ())
+
+
 def deviation_severity(code: str) -> str:
     """low, moderate or high, by the rule which was passed by."""
     return DEVIATION_SEVERITY.get(code, "moderate")
@@ -101,7 +105,7 @@ def check_report(
         raise BadInput(because="Choose what happened from the list.", at_field="code")
     if kind == Incident.SHARPS and code not in SHARPS:
         raise BadInput(because="Choose the kind of injury from the list.", at_field="code")
-    if severity not in {"low", "moderate", "high"}:
+    if severity not in dict(SEVERITIES):
         raise BadInput(because="Choose how grave it is: low, moderate or high.", at_field="severity")
     if not what.strip():
         raise BadInput(because="Say in a few words what happened.", at_field="what")
@@ -119,3 +123,11 @@ def check_acknowledged(incident: Incident) -> None:
     """Raises IncidentNotAcknowledged."""
     if incident.acknowledged_at is None:
         raise IncidentNotAcknowledged()
+
+
+def check_closing(*, outcome: str, done: str) -> None:
+    """How it ended, and what was done. Raises BadInput."""
+    if outcome not in dict(OUTCOMES):
+        raise BadInput(because="Choose how it ended.", at_field="outcome")
+    if not done.strip():
+        raise BadInput(because="Say what was done about it.", at_field="done")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
 from needlework.clinic.errors import (
     BadInput,
     NothingToReview,
     ReviewAlreadyHeld,
     ReviewTooEarly,
-    ScoreNotOnScale,
 )
 from needlework.clinic.models import Course, Review
-from needlework.skin import scales
-from needlework.skin.tables import UnknownCodeError
 
 from .wording import day, local_day
 
@@ -87,21 +83,6 @@ def check_stage(course: Course, stage: str, *, last_treated_on: date | None, on:
     from_on = due_on - timedelta(days=EARLY_DAYS)
     if on < from_on:
         raise ReviewTooEarly(stage=known[stage].label, due=day(due_on), from_on=day(from_on))
-
-
-def check_scores(given: Sequence[tuple[str, str, Decimal]]) -> None:
-    """Every score is one its scale has, once per area. Raises ScoreNotOnScale."""
-    seen: set[tuple[str, str]] = set()
-    for scale, area, value in given:
-        if (scale, area) in seen:
-            raise ScoreNotOnScale(
-                because="The same scale is scored twice for one area. Keep one of the two scores."
-            )
-        seen.add((scale, area))
-        try:
-            scales.check_score(scale, float(value))
-        except (scales.ScoreError, UnknownCodeError) as wrong:
-            raise ScoreNotOnScale(because=str(wrong)) from wrong
 
 
 def check_chosen(value: str, choices: tuple[tuple[str, str], ...], *, what: str, field: str) -> None:

@@ -71,12 +71,7 @@ class CloseForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label="How it ended",
-        choices=[
-            ("resolved", "Resolved"),
-            ("resolved-marks", "Resolved, with marks left"),
-            ("continuing", "Continuing elsewhere"),
-            ("no-harm", "No harm"),
-        ],
+        choices=rules.OUTCOMES,
         widget=forms.RadioSelect,
     )
     done = forms.CharField(label="What was done", widget=forms.Textarea(attrs={"rows": 3}), max_length=4000)
