@@ -18,7 +18,7 @@ from tests.conftest import NOW
 from .serving import Served, filled_once
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PASSWORD = "demonstration clinic"
+PASSWORD, PIN = "demonstration clinic", "481516"
 PHONE = {"width": 360, "height": 780}
 TABLET = {"width": 820, "height": 1180}
 DESK = {"width": 1280, "height": 900}

@@ -65,7 +65,7 @@ class Served:
                 return
             time.sleep(0.1)
         self.kill()
-        raise RuntimeError(f"The server did not start:\n{self.log()}")
+        raise RuntimeError(f"The server did not start:\n{self.log()[-3000:]}")
 
     def _answers(self) -> bool:
         asked = HTTPConnection("127.0.0.1", self.port, timeout=20)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from .conftest import PASSWORD, People
+from .conftest import PASSWORD, PIN, People
 
 NAME, KNOWN_AS = "Lisa Ångström-Ито", "Lisa"
 BORN = ("14", "8", "1991")
@@ -58,10 +58,10 @@ def settled(page: Page) -> None:
 
 def unlock(page: Page) -> None:
     """After a while the screen asks who is here."""
-    secret = page.get_by_label(re.compile("password", re.IGNORECASE))
-    if "/lock/" in page.url and secret.count():
-        secret.first.fill(PASSWORD)
-        page.get_by_role("button", name=re.compile("Unlock|Go on|Open")).click()
+    if "/lock/" in page.url:
+        page.get_by_label("Your PIN").fill(PIN)
+        page.get_by_role("button", name="Go on", exact=True).click()
+        page.wait_for_url(lambda address: "/lock/" not in address or "/resume/" in address)
 
 
 def resume(page: Page) -> None:
@@ -312,10 +312,9 @@ def open_packet(way: Way, doctor: Page, packet: str) -> None:
 
 def treat(way: Way, doctor: Page) -> None:
     """Start; each area is charted; the map fills."""
-    start = doctor.get_by_role("button", name="Start", exact=True)
-    if start.count():
-        start.click()
-    for area in ("left cheek", "right cheek"):
+    doctor.get_by_role("button", name="Start", exact=True).click()
+    for area, title in (("left cheek", "Cheek, left"), ("right cheek", "Cheek, right")):
+        expect(doctor.get_by_role("heading", name=title)).to_be_visible()
         doctor.get_by_role("button", name="One more: Passes").click()
         doctor.get_by_label("Even redness with pinpoint bleeding").check()
         doctor.get_by_role("button", name=f"Chart {area}").click()
@@ -348,3 +347,73 @@ def soothe_and_sign(way: Way, doctor: Page) -> None:
     secret.fill(PASSWORD)
     doctor.get_by_role("button", name="Sign", exact=True).click()
     expect(doctor.get_by_text("The record of this treatment does not change any more.")).to_be_visible()
+
+
+# --- 7 recovery ---------------------------------------------------------------------------------------
+def check_in(way: Way, doctor: Page, phone: Page) -> None:
+    """She takes one link home; the next day she says how it is, and the doctor reads it."""
+    address = way.link(doctor, "Check-ins on the patient’s phone")
+    way.wait(hours=25)
+    way.open_link(phone, address)
+    for _ in range(40):
+        if phone.get_by_role("heading", name="Anything else?").count():
+            break
+        if phone.get_by_label("No", exact=True).count():
+            phone.get_by_label("No", exact=True).check()
+        elif phone.get_by_role("spinbutton").count():
+            phone.get_by_role("spinbutton").fill("1")
+        else:
+            phone.get_by_role("radio").first.check()
+        with phone.expect_navigation():
+            phone.get_by_role("button", name="Next").click()
+    phone.get_by_label("Is there anything you want to tell us?").fill("A little tight, otherwise fine.")
+    phone.get_by_role("button", name="Send my answers").click()
+    expect(phone.get_by_text("All is as expected")).to_be_visible()
+    doctor.goto("/today/")
+    unlock(doctor)
+    doctor.get_by_role("link", name="Check-ins").click()
+    doctor.get_by_role("listitem").filter(has_text="A little tight").get_by_role("link").first.click()
+    expect(doctor.get_by_text("As expected")).to_be_visible()
+    doctor.get_by_role("button", name="Mark as seen").click()
+    expect(doctor.get_by_text("The check-in is marked as seen.")).to_be_visible()
+
+
+# --- 8 review -----------------------------------------------------------------------------------------
+def review(
+    way: Way, doctor: Page, *, stage: str, score: str, photograph: str, says: str, follows: str
+) -> None:
+    """The same photograph again, the same scale again, and an honest word on the difference."""
+    way.open_patient(doctor)
+    doctor.get_by_role("link", name="Start the review").click()
+    expect(doctor.get_by_label(stage, exact=False).first).to_be_checked()
+    doctor.get_by_label(re.compile("Goodman")).first.fill(score)
+    doctor.get_by_label(says, exact=True).check()
+    doctor.get_by_label(follows, exact=True).check()
+    doctor.get_by_role("button", name="Keep the review").click()
+    expect(doctor.get_by_text("The review is kept.")).to_be_visible()
+    doctor.get_by_label("View").select_option(label="Front")
+    doctor.get_by_label("Photograph", exact=True).set_input_files(way.faces / photograph)
+    doctor.get_by_role("button", name="Keep this photograph").click()
+    pair = doctor.locator("[data-compare] img")
+    expect(pair).to_have_count(2)
+    for picture in pair.all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("image => image.naturalWidth") > 300
+
+
+# --- 9 course end -------------------------------------------------------------------------------------
+def end_course(way: Way, doctor: Page, phone: Page) -> None:
+    """The course is ended, and she takes its summary home on her phone."""
+    way.open_patient(doctor)
+    doctor.get_by_role("link", name=re.compile("^End the course")).click()
+    doctor.get_by_text("Close this course").click()
+    doctor.get_by_label("Completed").check()
+    doctor.get_by_role("button", name="Close the course").click()
+    way.open_patient(doctor)
+    doctor.get_by_label("What the link is for").select_option(label="Own results")
+    way.open_link(phone, way.link(doctor, "Make a link"))
+    expect(phone.get_by_role("heading", name="Your results")).to_be_visible()
+    expect(phone.locator("[data-compare] img")).to_have_count(2)
+    phone.get_by_role("link", name=re.compile("^Summary of your course")).click()
+    expect(phone.get_by_role("main")).to_contain_text("lot NW2611A")

@@ -210,7 +210,9 @@ def is_locked(request: HttpRequest) -> bool:
 
 
 def _keep_what_was_sent(request: Visit) -> None:
-    if request.method != "POST" or request.headers.get("X-Requested-With") == "fetch" or request.FILES:
+    """A whole form only: what htmx sends is a question about a form, and its answer is no page."""
+    asks = request.htmx or request.headers.get("X-Requested-With") == "fetch"
+    if request.method != "POST" or asks or request.FILES:
         return
     secrets = ("csrfmiddlewaretoken", "secret", "pin", "password")
     sent = {name: values for name, values in request.POST.lists() if not name.startswith(secrets)}

@@ -58,8 +58,8 @@ def state(plan: Plan, at: datetime) -> ConsentState:
 
 
 def plan_to_sign(by: Actor, public_id: UUID) -> Plan:
-    """A plan with all that is shown beside the consent. Raises NotFound."""
-    check_may(by, Act.TAKE_CONSENT)
+    """A plan with all that is shown beside the consent, signed or to be signed. Raises NotFound."""
+    check_may(by, Act.TAKE_CONSENT if by.role is Role.PATIENT else Act.SEE_RECORD)
     rows = Plan.objects.filter(clinic=by.clinic_id, public_id=public_id)
     if by.role is Role.PATIENT:
         rows = rows.filter(course__patient=by.patient_id)

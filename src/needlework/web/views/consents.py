@@ -71,7 +71,10 @@ def consent(request: Visit, plan: UUID) -> HttpResponse:
     state = queries.state(found, request.at)
     form = None
     current = course_queries.current_plan(found.course) == found
-    if text is not None and current and state.code in TO_SIGN and not found.course.closed_at:
+    takes = may(request.actor, Act.TAKE_CONSENT)
+    if request.method == "POST":
+        check_may(request.actor, Act.TAKE_CONSENT)
+    if takes and text is not None and current and state.code in TO_SIGN and not found.course.closed_at:
         form = _sign_form(request, found, text)
     if form is not None and text is not None and _signed(request, form, found, text, place="clinic"):
         messages.success(request, "Signed. The reflection period runs from now.")
@@ -86,7 +89,7 @@ def consent(request: Visit, plan: UUID) -> HttpResponse:
         "form": form,
         "current": current,
         "withdraw": WithdrawForm(),
-        "may_withdraw": _may_withdraw(state) and may(request.actor, Act.TAKE_CONSENT),
+        "may_withdraw": takes and _may_withdraw(state),
     }
     return render(
         request, "consents/consent.html", context, status=422 if form is not None and form.errors else 200

@@ -17,7 +17,7 @@ from needlework.clinic.actions import reading
 from needlework.clinic.errors import LabelNotRead, NotFound, RuleBroken
 from needlework.clinic.queries import clinics
 from needlework.clinic.queries import devices as queries
-from needlework.clinic.rules.access import Act, check_may, may
+from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.devices import LOW_STOCK, state
 from needlework.web.forms.devices import (
     BecauseForm,
@@ -280,6 +280,7 @@ def hand_piece_new(request: Visit) -> HttpResponse:
 def cleaned(request: Visit, public_id: UUID) -> HttpResponse:
     """Note that a hand-piece was cleaned."""
     piece = queries.hand_piece(request.actor, public_id)
+    check_access(request.actor, Act.ASSIST, piece)
     form = CleaningForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

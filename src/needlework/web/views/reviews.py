@@ -21,6 +21,7 @@ from needlework.clinic.queries import drafts, reviews
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules import photos as photo_rules
 from needlework.clinic.rules import reviews as rules
+from needlework.clinic.rules.access import Act, check_access
 from needlework.skin import anatomy, scales
 from needlework.web.forms.reviews import ReviewForm
 from needlework.web.refusals import show
@@ -46,6 +47,7 @@ def listed(request: Visit) -> HttpResponse:
 def new(request: Visit, course: UUID) -> HttpResponse:
     """Hold a review."""
     found = reviews.course_to_review(request.actor, course)
+    check_access(request.actor, Act.REVIEW, found)
     patient_actions.open_record(patient=found.patient, page="review-new", by=request.actor, at=request.at)
     coming = reviews.due(found)
     stages = [

@@ -117,6 +117,7 @@ def _show_at_question(form: forms.Form, error: ClinicError) -> None:
 def override(request: Visit, finding: UUID) -> HttpResponse:
     """Let a finding through, where its rule allows it, with a reason."""
     row = queries.finding(request.actor, finding)
+    check_access(request.actor, Act.OVERRIDE, row)
     patient = row.history.patient
     form = OverrideForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -1,0 +1,138 @@
+"""Every page a person can open, where it is in the demonstration clinic, and which roles get in."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+LETTERS = {
+    "L": "lead",
+    "P": "doctor",
+    "A": "assistant",
+    "F": "desk",
+    "M": "manager",
+    "I": "auditor",
+}
+ALL, CLINICAL, CARE, DOCTORS = "LPAFMI", "LPAI", "LPA", "LP"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One page. `{name}` in its address is one of the SUBJECTS; `may` holds the letters of who gets in."""
+
+    name: str
+    address: str
+    may: str
+    elsewhere: str = ""  # who is led to another page instead
+
+
+PAGES: tuple[Where, ...] = (
+    Where("today", "/today/", ALL),
+    Where("diary", "/diary/", ALL),
+    Where("diary-week", "/diary/week/", ALL),
+    Where("appointment-choose", "/diary/new/", "LPAFM"),
+    Where("appointment-new", "/diary/new/?patient={patient}", "LPAFM"),
+    Where("appointment", "/diary/{appointment}/", ALL),
+    Where("appointment-move", "/diary/{appointment}/move/", "LPAFM"),
+    Where("patients", "/patients/", ALL),
+    Where("patients-none", "/patients/?q=zzzz", ALL),
+    Where("patient-new", "/patients/new/", "LPAFM"),
+    Where("patient", "/patients/{patient}/", ALL),
+    Where("patient-fresh", "/patients/{fresh}/", ALL),
+    Where("patient-complicated", "/patients/{complicated}/", ALL),
+    Where("patient-details", "/patients/{patient}/details/", "LPAFM"),
+    Where("patient-void", "/patients/{patient}/void/", "LM"),
+    Where("history", "/patients/{told}/history/", CLINICAL),
+    Where("history-empty", "/patients/{fresh}/history/", CLINICAL),
+    Where("history-new", "/patients/{patient}/history/new/", CARE),
+    Where("finding-override", "/findings/{finding}/override/", DOCTORS),
+    Where("consultation-new", "/patients/{fresh}/consultation/", DOCTORS),
+    Where("consultation", "/consultations/{consultation}/", CLINICAL),
+    Where("course", "/courses/{course}/", CLINICAL),
+    Where("plan-new", "/courses/{course}/plan/", DOCTORS),
+    Where("plan", "/plans/{plan}/", CLINICAL),
+    Where("consent", "/plans/{plan}/consent/", CLINICAL),
+    Where("consent-to-sign", "/plans/{unsigned_plan}/consent/", CLINICAL),
+    Where("consent-print", "/consents/{consent}/print/", CLINICAL),
+    Where("treatment-new", "/courses/{ready_course}/treatments/new/", CARE),
+    Where("treatment-late", "/courses/{ready_course}/treatments/late/", "L"),
+    Where("treatment", "/treatments/{treatment}/", CLINICAL),
+    *(
+        Where(f"treatment-{step}", f"/treatments/{{going_on}}/{step}/", CARE, elsewhere="I")
+        for step in ("check", "numb", "device", "treat", "soothe", "sign")
+    ),
+    Where("checkins", "/check-ins/", CLINICAL),
+    Where("checkin", "/check-ins/{checkin}/", CLINICAL),
+    Where("checkin-open", "/check-ins/{open_checkin}/", CLINICAL),
+    Where("reviews", "/reviews/", ALL),
+    Where("review", "/reviews/{review}/", CLINICAL),
+    Where("review-new", "/courses/{course}/reviews/new/", DOCTORS),
+    Where("document", "/documents/{document}/", CLINICAL),
+    Where("results", "/results/", "LPMI"),
+    Where("stock", "/stock/", ALL),
+    Where("stock-receive", "/stock/receive/", "LPAFM"),
+    Where("stock-lot", "/stock/lots/dermaroller-mf-8/A213B1/", ALL),
+    Where("unit", "/stock/units/{unit}/", ALL),
+    Where("unit-opened", "/stock/units/{opened_unit}/", ALL),
+    Where("hand-piece-new", "/stock/hand-pieces/new/", "LPAFM"),
+    Where("hand-piece-cleaned", "/stock/hand-pieces/{hand_piece}/cleaned/", CARE),
+    Where("incidents", "/incidents/", CLINICAL),
+    Where("incident-new", "/incidents/new/?patient={patient}", CARE),
+    Where("incident", "/incidents/{incident}/", CLINICAL),
+    Where("trail", "/trail/", "LI"),
+    Where("settings", "/settings/", "LPMI"),
+    Where("settings-sites", "/settings/sites/", "LPMI"),
+    Where("settings-staff", "/settings/staff/", "LPMI"),
+    Where("settings-new-staff", "/settings/staff/new/", "LM"),
+    Where("settings-person", "/settings/staff/{person}/", "LPMI"),
+    Where("settings-protocols", "/settings/protocols/", "LPMI"),
+    Where("consent-texts", "/settings/consent-texts/", "LPMI"),
+    Where("account", "/account/", ALL),
+    Where("lock", "/lock/", ALL),
+)
+
+_PATIENT = "SELECT public_id FROM clinic_patient WHERE family_name = '{}'"
+SUBJECTS: dict[str, str] = {
+    "patient": _PATIENT.format("Müller"),
+    "fresh": _PATIENT.format("Hart"),
+    "told": _PATIENT.format("Nilsen"),
+    "complicated": _PATIENT.format("de Souza"),
+    "appointment": "SELECT public_id FROM clinic_appointment WHERE arrived_at IS NULL AND cancelled_at IS NULL "
+    "ORDER BY starts_at DESC",
+    "finding": "SELECT f.public_id FROM clinic_finding f WHERE f.override_by = 'prescriber' "
+    "AND f.overridden_at IS NULL",
+    "consultation": "SELECT c.public_id FROM clinic_consultation c JOIN clinic_photo p ON p.consultation_id = c.id",
+    "course": "SELECT c.public_id FROM clinic_course c JOIN clinic_patient p ON p.id = c.patient_id "
+    "WHERE p.family_name = 'Müller'",
+    "ready_course": "SELECT c.public_id FROM clinic_course c JOIN clinic_patient p ON p.id = c.patient_id "
+    "WHERE p.family_name = 'Adébáyọ̀'",
+    "plan": "SELECT n.public_id FROM clinic_plan n JOIN clinic_consent s ON s.plan_id = n.id",
+    "unsigned_plan": "SELECT n.public_id FROM clinic_plan n LEFT JOIN clinic_consent s ON s.plan_id = n.id "
+    "WHERE s.id IS NULL",
+    "consent": "SELECT public_id FROM clinic_consent",
+    "treatment": "SELECT public_id FROM clinic_treatment WHERE signed_at IS NOT NULL",
+    "going_on": "SELECT public_id FROM clinic_treatment WHERE signed_at IS NULL",
+    "checkin": "SELECT public_id FROM clinic_checkin WHERE worry <> ''",
+    "open_checkin": "SELECT public_id FROM clinic_checkin WHERE answered_at IS NULL",
+    "review": "SELECT public_id FROM clinic_review WHERE stage = 'six-months'",
+    "document": "SELECT public_id FROM clinic_document",
+    "unit": "SELECT public_id FROM clinic_deviceunit WHERE opened_at IS NULL AND discarded_at IS NULL",
+    "opened_unit": "SELECT public_id FROM clinic_deviceunit WHERE opened_at IS NOT NULL",
+    "hand_piece": "SELECT public_id FROM clinic_handpiece",
+    "incident": "SELECT public_id FROM clinic_incident",
+    "person": "SELECT public_id FROM clinic_staff WHERE email = 'nurse@demo.example'",
+}
+
+
+def subjects(folder: Path) -> dict[str, str]:
+    """The public ids in this data folder that the addresses name."""
+    with sqlite3.connect(f"file:{folder / 'needlework.sqlite3'}?mode=ro", uri=True) as database:
+        return {name: _one(database, name, query) for name, query in SUBJECTS.items()}
+
+
+def _one(database: sqlite3.Connection, name: str, query: str) -> str:
+    row = database.execute(query).fetchone()
+    assert row is not None, f"the demonstration has no {name}"
+    return str(UUID(row[0]))
