@@ -1,18 +1,28 @@
 """The pack of tables holds together, says who stands behind each row, and can be made stricter but not looser."""
 
 import csv
+import json
 import re
 import shutil
 import statistics
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from needlework.skin import dosing, healing, packs, recovery, tables
-from needlework.skin.packs import FILES, LooseningError, Pack, Tightening, checks
+from needlework.skin.packs import (
+    FILES,
+    CeilingError,
+    LooseningError,
+    Pack,
+    Tightening,
+    checks,
+    differences,
+    snapshots,
+)
 from needlework.skin.packs.differences import diff
 from needlework.skin.tables import TableError, UnknownCodeError
 
@@ -347,3 +357,46 @@ def test_a_rule_that_went_is_looser_and_one_that_came_is_stricter(folder: Path) 
 def test_a_strange_code_lists_the_nearest() -> None:
     with pytest.raises(UnknownCodeError, match=r"There is no scale called “pane”\. Did you mean pain"):
         packs.find("pane", PACK.scales, "scale")
+
+
+def test_a_snapshot_is_the_same_pack_after_a_journey_through_json() -> None:
+    kept = json.loads(json.dumps(snapshots.snapshot(PACK)))
+    assert differences.diff_tables(snapshots.tables(kept), PACK) == ()
+
+
+def test_a_snapshot_from_before_a_column_compares_with_it_empty() -> None:
+    kept = json.loads(json.dumps(snapshots.snapshot(PACK)))
+    for rule in kept["rules"]:
+        del rule["override_by"]
+    found = differences.diff_tables(snapshots.tables(kept), PACK)
+    assert {(each.table, each.bearing) for each in found} == {("rules", "other")}
+    assert len(found) == len(PACK.rules)
+
+
+def test_rows_that_say_the_same_have_the_same_hash() -> None:
+    rule = PACK.rules["filler"]
+    assert snapshots.row_hash(rule) == snapshots.row_hash(replace(rule))
+    assert snapshots.row_hash(rule) != snapshots.row_hash(replace(rule, because="Otherwise."))
+
+
+def test_a_clinics_own_ceiling_is_part_of_its_pack() -> None:
+    own = PACK.tailored(max_g={"lmx4": 20})
+    assert own.id != PACK.id
+    assert own.tailored(jurisdiction="us").max_g == {"lmx4": 20}
+    assert dosing.dose("lmx4", 20, area_cm2=200, minutes=40, weight_kg=70, age=30, pack=own).allowed
+    above = dosing.dose("lmx4", 20.5, area_cm2=200, minutes=40, weight_kg=70, age=30, pack=own)
+    assert above.refusals == ("LMX4 cream 4 %: 20.5 g of at most 20. The clinic's own ceiling.",)
+
+
+@pytest.mark.parametrize(("code", "grams"), [("emla", 60.1), ("lmx4", 0), ("lmx4", -1), ("lmx4", 201)])
+def test_a_ceiling_that_is_none_is_refused(code: str, grams: float) -> None:
+    with pytest.raises((CeilingError, LooseningError)):
+        PACK.tailored(max_g={code: grams})
+
+
+def test_a_rule_with_more_days_says_so_to_staff_and_patients() -> None:
+    rule = PACK.tailored(tightened={"filler": Tightening(days=28)}).rule_in_force(PACK.rules["filler"])
+    assert rule is not None
+    assert "28 days" in rule.because
+    assert "28 days" in rule.because_patient
+    assert "28 days" in rule.change
