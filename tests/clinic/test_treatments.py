@@ -24,6 +24,7 @@ from needlework.clinic.models import (
     TreatmentArea,
     Withdrawal,
 )
+from needlework.clinic.queries import summaries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.transitions import State
@@ -356,6 +357,22 @@ def test_a_complication_that_was_closed_leaves_its_days() -> None:
     with pytest.raises(errors.TooSoon, match="complication"):
         rules.check_rested(last, on=date(2026, 12, 21), troubles=troubles, **facts)
     rules.check_rested(last, on=date(2026, 12, 22), troubles=troubles, **facts)
+
+
+def test_the_next_step_waits_for_the_days_a_closed_complication_leaves(started: Room) -> None:
+    _treat(started)
+    at = NOW + timedelta(days=10)
+    Treatment.objects.update(
+        finished_at=NOW + 9 * MINUTE, finished_by="x", aftercare_at=NOW + 9 * MINUTE, aftercare_by="x",
+        signed_at=NOW + 9 * MINUTE, signed_by="x", signer=started.staff,
+    )  # fmt: skip
+    assert "22 December" in summaries.next_step(started.by, started.patient, at=at).title
+    _complication(started)
+    Incident.objects.update(
+        happened_at=NOW + timedelta(days=2), acknowledged_at=at, acknowledged_by="x", closed_at=at, closed_by="x",
+        outcome="resolved", done="x",
+    )  # fmt: skip
+    assert "1 January 2027" in summaries.next_step(started.by, started.patient, at=at).title
 
 
 def test_it_starts_once(started: Room) -> None:

@@ -228,15 +228,11 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
         patient__in=pks, answered_at__isnull=False, seen_at=None, voided_at=None, level__in=_ALARMING
     ).order_by("-answered_at"):
         flagged[checkin.patient_id] = checkin
-    troubled: dict[int, Incident] = {}
+    troubles: dict[int | None, list[Incident]] = defaultdict(list)  # open and closed, the newest last
     for incident in Incident.objects.filter(
-        patient__in=pks,
-        kind__in=[Incident.COMPLICATION, Incident.RED_FLAG],
-        closed_at=None,
-        voided_at=None,
+        patient__in=pks, kind__in=[Incident.COMPLICATION, Incident.RED_FLAG], voided_at=None
     ).order_by("happened_at"):
-        if incident.patient_id is not None:
-            troubled[incident.patient_id] = incident
+        troubles[incident.patient_id].append(incident)
 
     facts = {}
     for patient in patients:
@@ -254,16 +250,16 @@ def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
             planned=rows,
             consent=None if plan_now is None else standings[plan_now.pk],
             treatments=[] if course_now is None else done[course_now.pk],
-            rested_on=None if plan_now is None else _rested_on(patient, plan_now, rows),
+            rested_on=None if plan_now is None else _rested_on(patient, plan_now, rows, troubles[patient.pk]),
             to_be_seen=flagged.get(patient.pk),
-            complication=troubled.get(patient.pk),
+            complication=next((each for each in troubles[patient.pk][::-1] if each.closed_at is None), None),
             reviews_held=[] if course_now is None else held[course_now.pk],
             courses_closed=closed[patient.pk],
         )
     return facts
 
 
-def _rested_on(patient: Patient, plan: Plan, rows: list[PlanArea]) -> date | None:
+def _rested_on(patient: Patient, plan: Plan, rows: list[PlanArea], troubles: list[Incident]) -> date | None:
     """The first day on which every planned area may be treated again; None when none was treated yet."""
     zone = patient.clinic.time_zone
     days: list[date] = []
@@ -272,7 +268,10 @@ def _rested_on(patient: Patient, plan: Plan, rows: list[PlanArea]) -> date | Non
         if last.last_treated_at is not None:
             on = local_day(last.last_treated_at, zone)
             found = treatments.LastTime(last.area, on, float(last.last_needle_mm), last.last_indication)
-            days.append(treatments.rested_on(found, plan=plan, skin_type=patient.skin_type, zone=zone)[0])
+            earliest, _ = treatments.rested_on(
+                found, plan=plan, troubles=troubles, skin_type=patient.skin_type, zone=zone
+            )
+            days.append(earliest)
     return max(days, default=None)
 
 
