@@ -156,6 +156,54 @@ def test_words_typed_on_a_dead_network_outlive_the_closed_tab(
     assert again.evaluate("Object.keys(localStorage).filter((key) => key.includes('unsent'))") == []
 
 
+def _kept(page: Page) -> str:
+    return str(page.evaluate("JSON.stringify(localStorage)"))
+
+
+def test_words_that_wait_on_a_shared_tablet_are_noise_to_everybody_else(
+    open_gallery: Callable[..., Page], address: str
+) -> None:
+    page = open_gallery(complain=False)
+    page.route("**/draft/", lambda route: route.abort())
+    page.fill("#new_name", "Amelie Ostergard")
+    expect(page.locator("form [data-saved-words]")).to_have_text("Not saved, trying again", timeout=4_000)
+    page.wait_for_function("JSON.stringify(localStorage).includes('sealed')")
+    assert "Amelie" not in _kept(page)
+    page.close()
+    other = page.context.new_page()
+    other.goto(f"{address}?person=b")
+    expect(other.locator("[data-draft-url]")).to_have_attribute("data-draft-revision", "0")
+    other.wait_for_function("!JSON.stringify(localStorage).includes('sealed')")
+    expect(other.locator("#new_name")).to_have_value("")
+
+
+def test_words_that_waited_for_a_day_are_gone_from_any_page(
+    open_gallery: Callable[..., Page], address: str
+) -> None:
+    page = open_gallery()
+    page.evaluate(
+        """() => {
+          const day = 24 * 3600 * 1000;
+          const keep = (name, age) => localStorage.setItem(
+            `needlework-unsent:${name}`, JSON.stringify({ at: Date.now() - age, sealed: "AAAA" }));
+          keep("somebody:old", day + 1);
+          keep("somebody:young", day - 60000);
+          localStorage.setItem("needlework-unsent:somebody:odd", "not JSON");
+        }"""
+    )
+    page.goto(f"{address}?again")
+    page.wait_for_function("!JSON.stringify(localStorage).includes('somebody:old')")
+    assert "somebody:young" in _kept(page)
+    assert "somebody:odd" not in _kept(page)
+
+
+def test_a_drawn_signature_waits_nowhere(open_gallery: Callable[..., Page]) -> None:
+    page = open_gallery()
+    pads = page.locator("[data-signature] [data-path]")
+    assert pads.count() > 0
+    assert pads.evaluate_all("all => all.every((field) => 'noDraft' in field.dataset)")
+
+
 def test_a_form_waits_until_its_last_words_are_kept(open_gallery: Callable[..., Page]) -> None:
     page = open_gallery()
     page.fill("#new_name", "Amélie")

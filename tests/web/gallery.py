@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -148,7 +149,8 @@ SENT: list[dict[str, list[str]]] = []  # what its forms sent
 def gallery(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         SENT.append({name: [str(value) for value in values] for name, values in request.POST.lists()})
-    return render(request, "gallery.html", contents())
+    key = b64encode(32 * request.GET.get("person", "a").encode()).decode()
+    return render(request, "gallery.html", {**contents(), "draft_key": key})
 
 
 def keep_draft(request: HttpRequest) -> JsonResponse:

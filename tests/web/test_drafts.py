@@ -25,6 +25,12 @@ def test_a_draft_is_saved_and_its_revision_answered(log_in: Callable[[Staff], Cl
     assert Draft.objects.get().fields == {"note": ["hello"]}
 
 
+def test_a_signature_and_a_secret_are_never_kept(log_in: Callable[[Staff], Client]) -> None:
+    client = log_in(people.staff(people.clinic()))
+    client.post(URL, {"note": "hello", "signature": "M1 1L2 2", "secret": "481516", "revision": "0"})
+    assert Draft.objects.get().fields == {"note": ["hello"]}
+
+
 def test_a_clash_is_said_in_a_sentence(log_in: Callable[[Staff], Client]) -> None:
     client = log_in(people.staff(people.clinic()))
     for revision in ("0", "1", "2"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from base64 import b64encode
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.template.context import Context
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -29,6 +31,7 @@ from needlework.web import visit
 if TYPE_CHECKING:
     from needlework.clinic.models import Patient
     from needlework.clinic.rules.standing import Step
+    from needlework.clinic.who import Actor
 
 register = template.Library()
 
@@ -214,11 +217,18 @@ def keeps_draft(context: Context, form: str, subject: UUID, token: str = "") -> 
         else reverse("draft", args=[form, subject])
     )
     return format_html(
-        ' data-draft-url="{}" data-draft-revision="{}" data-draft-owner="{}"',
+        ' data-draft-url="{}" data-draft-revision="{}" data-draft-owner="{}" data-draft-key="{}"',
         url,
         draft.revision if draft else 0,
         request.actor.public_id,
+        _key_of_unsent_words(request.actor),
     )
+
+
+def _key_of_unsent_words(actor: Actor) -> str:
+    """The person's own key for words that wait in a browser: the same after every log-in, 32 bytes in base64."""
+    digest = salted_hmac("needlework.unsent", f"{actor.kind}:{actor.public_id}", algorithm="sha256").digest()
+    return b64encode(digest).decode()
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,9 @@ from needlework.clinic.errors import ClinicError, DraftChangedElsewhere
 from needlework.web.templatetags.show import clock
 from needlework.web.visit import PatientVisit, Visit, patient_page, staff_page
 
+# A drawn signature that waits in a draft could be sent by the next person who opens the form.
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "signature", "secret", "second_secret", "pin", "password"})
+
 
 @require_POST
 @staff_page
@@ -30,7 +33,8 @@ def save_of_patient(request: PatientVisit, token: str, form: str, subject: UUID)
 def _save(request: Visit, form: str, subject: UUID) -> HttpResponse:
     fields = {name: [str(value) for value in values] for name, values in request.POST.lists()}
     sent = fields.pop("revision", ["0"])[0]
-    fields.pop("csrfmiddlewaretoken", None)
+    for name in NEVER_KEPT & fields.keys():
+        del fields[name]
     revision = int(sent) if sent.isdecimal() and len(sent) < 9 else 0
     try:
         draft = drafts.save(

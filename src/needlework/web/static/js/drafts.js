@@ -6,27 +6,30 @@
 //   409 {"sentence": "..."}                   somebody else has changed it since: nothing is overwritten
 //   422 {"sentence": "..."}                   refused: said, and tried again after the next change
 //   anything else                             tried again, with growing pauses
-// What could not be sent stays in this browser until it could, so that a closed tab on a dead network loses
-// nothing; data-draft-owner keeps one person's words from another's form.
+// What the server has not yet stays in this browser, encrypted with the key of data-draft-owner, until it has it:
+// see unsent.js.
 import { freshToken, hourAndMinute, live, speak } from "./live.js";
+import { unsentWords } from "./unsent.js";
 
 const QUIET = 1_200;
 const LONGEST = 2_800;
 const PAUSES = [2_000, 4_000, 8_000, 15_000, 30_000];
 const LONGEST_WAIT = 10_000; // for the server's answer
-const KEPT_FOR = 24 * 3_600_000;
+const SOON = 300; // a page that closes has no time to encrypt, so the words are kept while they are typed
 const SECRET = new Set(["password", "file"]);
 
 const forms = new Set();
 
 live("form[data-draft-url]", (form) => {
-  const key = `needlework-unsent:${form.dataset.draftOwner ?? ""}:${form.dataset.draftUrl}`;
+  const { draftOwner, draftUrl, draftKey } = form.dataset;
+  const here = unsentWords(draftOwner ?? "", draftUrl, draftKey);
   const shown = form.querySelector("[data-saved]") ?? document.querySelector("[data-saved]");
   let revision = form.dataset.draftRevision ?? "0";
   let changes = 0; // counted, so that an answer is only good for what was sent
   let kept = 0; // how many of them the server has
   let unsentSince = 0; // when the first change was made that no sending has taken along
   let timer = 0;
+  let keeping = 0;
   let failures = 0;
   let sending = false;
   let reached = true; // whether the last sending found a server that let us in
@@ -60,14 +63,14 @@ live("form[data-draft-url]", (form) => {
   };
 
   const keepHere = () => {
-    try {
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), revision, words: written().toString() }));
-    } catch {
-      // A full or forbidden store: the page itself still holds the words.
-    }
+    clearTimeout(keeping);
+    keeping = 0;
+    here.keep({ revision, words: written().toString() });
   };
   const dropHere = () => {
-    try { localStorage.removeItem(key); } catch { /* nothing is kept here then */ }
+    clearTimeout(keeping);
+    keeping = 0;
+    here.drop();
   };
 
   const fill = (pairs) => {
@@ -168,8 +171,8 @@ live("form[data-draft-url]", (form) => {
     const now = Date.now();
     changes += 1;
     unsentSince ||= now;
-    if (failures) keepHere(); // the next try is already planned
-    else plan(Math.max(0, Math.min(QUIET, unsentSince + LONGEST - now)));
+    keeping ||= setTimeout(keepHere, SOON);
+    if (!failures) plan(Math.max(0, Math.min(QUIET, unsentSince + LONGEST - now))); // or the next try is planned
   };
 
   form.addEventListener("input", changed);
@@ -214,19 +217,17 @@ live("form[data-draft-url]", (form) => {
   window.addEventListener("online", retryNow);
 
   // Words which never reached the server, from an earlier visit to this very form.
-  try {
-    const unsent = JSON.parse(localStorage.getItem(key) ?? "null");
-    if (unsent && Date.now() - unsent.at < KEPT_FOR && unsent.revision === revision) {
-      fill(new URLSearchParams(unsent.words));
-      changes += 1;
-      say("waiting", "Brought back what was not saved; saving now", true);
-      plan(300);
-    } else if (unsent) {
+  here.read().then((unsent) => {
+    if (!unsent || changes) return;
+    if (unsent.revision !== revision) {
       dropHere();
+      return;
     }
-  } catch {
-    dropHere();
-  }
+    fill(new URLSearchParams(unsent.words));
+    changes += 1;
+    say("waiting", "Brought back what was not saved; saving now", true);
+    plan(300);
+  });
 });
 
 const leaveAll = () => { for (const leave of forms) leave(); };

@@ -27,6 +27,13 @@ live("form[data-lock]", (form) => {
     setTimeout(() => form.requestSubmit(), 150);
   };
 
+  // The Back button may bring a page back as it stood, past the lock: it is asked for anew instead.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.body.hidden = true;
+    location.reload();
+  });
+
   touched();
   for (const kind of ["pointerdown", "keydown", "wheel", "touchstart", "input"]) {
     document.addEventListener(kind, touched, { passive: true, capture: true });
