@@ -123,12 +123,10 @@ def test_a_withdrawn_order_is_no_order(it: Room) -> None:
 def test_who_is_no_prescriber_neither_orders_nor_withdraws(it: Room) -> None:
     order = _order(it)
     nurse = people.acting(people.staff(it.clinic, registration_number=""))
-    for refused in (
-        lambda: _order(it, by=nurse),
-        lambda: actions.withdraw_order(order=order, because="x", by=nurse, at=NOW),
-    ):
-        with pytest.raises(errors.OrderNeedsPrescriber):
-            refused()
+    with pytest.raises(errors.OrderNeedsPrescriber):
+        _order(it, by=nurse)
+    with pytest.raises(errors.OrderNeedsPrescriber):
+        actions.withdraw_order(order=order, because="x", by=nurse, at=NOW)
     with pytest.raises(errors.NotAllowed):
         _order(it, by=people.acting(people.staff(it.clinic, Role.ASSISTANT)))
     with pytest.raises(errors.NotFound):

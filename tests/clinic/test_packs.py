@@ -174,7 +174,11 @@ def test_a_tightened_rule_decides_from_the_next_screening_on_and_is_named_by_its
     clinic: Clinic, lead: Actor
 ) -> None:
     patient = people.patient(clinic)
-    ago = {"answer": "yes", "date": str(NOW.date() - timedelta(days=20)), "areas": ["cheek-left"]}
+    ago: dict[str, object] = {
+        "answer": "yes",
+        "date": str(NOW.date() - timedelta(days=20)),
+        "areas": ["cheek-left"],
+    }
     history = care.history(patient, care.answers(filler=ago), answered_at=NOW)
     on = NOW.date()
     shipped = screenings.assess(patient, areas=["cheek-left"], on=on)
