@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from needlework.clinic.actions import links
 from needlework.clinic.errors import NotAllowed
-from needlework.clinic.models import AuditEvent, Patient, Staff
+from needlework.clinic.models import AuditEvent, Draft, Patient, Staff
 from needlework.clinic.who import Role
 from tests.conftest import NOW
 from tests.factories import people, room
@@ -131,6 +131,30 @@ def test_what_a_page_says_once_is_not_left_in_a_cookie(log_in: LogIn, it: Room) 
     assert answer.status_code == 302
     assert "messages" not in answer.cookies
     assert "Ada Byron is registered" in client.get(answer.headers["Location"]).content.decode()
+
+
+# --- text that no database should meet ----------------------------------------------------------------
+def test_the_character_zero_breaks_no_page(log_in: LogIn, it: Room) -> None:
+    client = log_in(people.staff(it.clinic, Role.MEDICAL_LEAD))
+    assert client.get(reverse("patients"), {"q": "Ada\0"}).status_code == 200
+    assert client.get(reverse("patients"), {"after": "\0"}).status_code == 422
+    assert client.get("/stock/lots/dermaroller-mf-8/A\0B/").status_code == 404
+    draft = reverse("draft", args=["history", it.patient.public_id])
+    assert client.post(draft, {"note": "a\0b", "x\0": "y"}).status_code == 200
+    assert Draft.objects.get().fields == {"note": ["a\ufffdb"], "x\ufffd": ["y"]}
+    proof = it.staff.credentials.first()
+    assert proof is not None
+    void = reverse("settings-credential-void", args=[it.staff.public_id, proof.public_id])
+    assert client.post(void, {"because": "a\0b"}).status_code == 302
+    proof.refresh_from_db()
+    assert proof.voided_because == "a\ufffdb"
+
+
+@pytest.mark.parametrize("part", ["day", "month", "year"])
+def test_a_day_of_a_thousand_digits_is_no_day(client: Client, it: Room, part: str) -> None:
+    _, token = links.make_link(patient=it.patient, purpose="history", by=it.by, at=NOW)
+    answer = client.post(reverse("patient-link", args=[token]), {**BORN, f"born_on_{part}": "9" * 1000})
+    assert answer.status_code == 422
 
 
 # --- a link used for more than it is ------------------------------------------------------------------

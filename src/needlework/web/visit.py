@@ -12,7 +12,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -118,6 +125,7 @@ class VisitMiddleware:
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
         """The pages that packages bring (password, second factor) shut with the screen too; the way out stays."""
+        _readable(request)
         name = (request.resolver_match.url_name if request.resolver_match else "") or ""
         if hasattr(view, "door") or not request.user.is_authenticated or name.startswith(OPEN_WHEN_LOCKED):
             return None
@@ -125,6 +133,19 @@ class VisitMiddleware:
 
 
 OPEN_WHEN_LOCKED = ("account_login", "account_logout", "account_inactive", "account_reset_password")
+
+
+def _readable(request: HttpRequest) -> None:
+    """Text without the character zero, which PostgreSQL cannot hold; as for broken UTF-8, a � stands for it."""
+    if "\0" in request.path:
+        raise Http404
+    for sent in ("GET", "POST") if request.method == "POST" else ("GET",):
+        fields: QueryDict = getattr(request, sent)
+        if any("\0" in text for name, texts in fields.lists() for text in (name, *texts)):
+            kept = QueryDict(mutable=True)
+            for name, texts in fields.lists():
+                kept.setlist(name.replace("\0", "\ufffd"), [text.replace("\0", "\ufffd") for text in texts])
+            setattr(request, sent, kept)
 
 
 def _not_kept(response: HttpResponse) -> HttpResponse:
