@@ -147,6 +147,35 @@ def test_baseline_photographs_are_kept_and_a_bad_one_is_named(log_in: LogIn, pat
     assert client.post(address, {}).status_code == 422
 
 
+def test_a_photograph_of_the_wrong_person_is_taken_out_of_use_with_a_reason(
+    log_in: LogIn, patient: Patient
+) -> None:
+    held = care.consultation(patient)
+    client = log_in(people.staff(patient.clinic))
+    client.post(reverse("consultation-photographs", args=[held.public_id]), {"view-front": _jpeg()})
+    address = reverse("photograph", args=[Photo.objects.get().public_id])
+    assert address in client.get(reverse("consultation", args=[held.public_id])).content.decode()
+    assert "Take it out of use" in client.get(address).content.decode()
+    assert client.post(address, {"because": " "}).status_code == 422
+    assert client.post(address, {"because": "It shows her sister"}).status_code == 302
+    assert Photo.objects.get().voided_because == "It shows her sister"
+    assert client.get(address).status_code == 404
+    auditor = log_in(people.staff(patient.clinic, Role.AUDITOR))
+    assert auditor.get(address).status_code == 404
+
+
+def test_whoever_only_reads_sees_a_photograph_and_takes_none_out(log_in: LogIn, patient: Patient) -> None:
+    held = care.consultation(patient)
+    nurse = log_in(people.staff(patient.clinic))
+    nurse.post(reverse("consultation-photographs", args=[held.public_id]), {"view-front": _jpeg()})
+    address = reverse("photograph", args=[Photo.objects.get().public_id])
+    auditor = log_in(people.staff(patient.clinic, Role.AUDITOR))
+    assert "Take it out of use" not in auditor.get(address).content.decode()
+    assert auditor.post(address, {"because": "x"}).status_code == 403
+    desk = log_in(people.staff(patient.clinic, Role.FRONT_DESK))
+    assert desk.get(address).status_code == 403
+
+
 def test_the_page_of_a_consultation_costs_few_queries(
     log_in: LogIn, patient: Patient, django_assert_max_num_queries: Callable[..., object]
 ) -> None:

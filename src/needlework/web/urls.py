@@ -85,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/", links.door, name="patient-link"),
     # the patient's page, photographs and what comes after a treatment
     path("patients/<uuid:patient>/", timelines.patient, name="patient"),
+    path("photos/<uuid:public_id>/", photos.photograph, name="photograph"),
     path("photos/<uuid:public_id>/<slug:size>/", photos.photo, name="photo"),
     path("p/<str:token>/photos/<uuid:public_id>/<slug:size>/", photos.photo_of_patient, name="patient-photo"),
     path("check-ins/", checkins.listed, name="checkins"),

@@ -168,7 +168,7 @@ def checkin(request: Visit, public_id: UUID) -> HttpResponse:
         for code, given in found.answers.items()
     ]
     photos = [
-        reverse("photo", args=[photo.public_id, "page"])
+        (reverse("photo", args=[photo.public_id, "page"]), reverse("photograph", args=[photo.public_id]))
         for photo in photo_queries.of_patient(request.actor, found.patient).filter(checkin=found)
     ]
     context = {

@@ -163,7 +163,7 @@ def _strip(photo: object) -> dict[str, str]:
     name = photo.get_view_display()  # type: ignore[attr-defined]
     return {
         "src": reverse("photo", args=[photo.public_id, "thumb"]),  # type: ignore[attr-defined]
-        "url": reverse("photo", args=[photo.public_id, "page"]),  # type: ignore[attr-defined]
+        "url": reverse("photograph", args=[photo.public_id]),  # type: ignore[attr-defined]
         "alt": f"{name}, before the first treatment",
         "label": name,
     }

@@ -140,6 +140,8 @@ def _pairs(course: Course, token: str = "") -> list[dict[str, str]]:
             "after": _address(pair.now.public_id, token),
             "before_label": day(pair.before.taken_at),
             "after_label": day(pair.now.taken_at),
+            "before_page": "" if token else reverse("photograph", args=[pair.before.public_id]),
+            "after_page": "" if token else reverse("photograph", args=[pair.now.public_id]),
         }
         for pair in reviews.pairs(course)
     ]
