@@ -76,13 +76,17 @@ class UnknownCodeError(ValueError):
 
 
 def nearest(code: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Up to three known codes that look like this one, the nearest first.
+    """Up to three known codes that look like this one, the nearest first; else those which hold one of its words.
 
     >>> nearest("cheak-left", ["cheek-left", "cheek-right", "nose"])
     ('cheek-left', 'cheek-right')
+    >>> nearest("acne", ["atrophic-acne-scars", "striae"])
+    ('atrophic-acne-scars',)
     """
-    tidy = re.sub(r"[\s_]+", "-", code.strip().lower())[:80]
-    return tuple(difflib.get_close_matches(tidy, sorted(known), n=3, cutoff=0.5))
+    tidy, codes = re.sub(r"[\s_]+", "-", code.strip().lower())[:80], sorted(known)
+    words = {word for word in tidy.split("-") if len(word) > 2}
+    holding = [each for each in codes if not words.isdisjoint(each.split("-"))]
+    return tuple((difflib.get_close_matches(tidy, codes, n=3, cutoff=0.5) or holding)[:3])
 
 
 def _or(words: Sequence[str]) -> str:
