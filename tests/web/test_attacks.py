@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from needlework.clinic.actions import links
-from needlework.clinic.errors import NotAllowed
+from needlework.clinic.actions import links, treatments
+from needlework.clinic.errors import BadInput, NotAllowed
 from needlework.clinic.models import AuditEvent, Draft, Patient, Staff
+from needlework.clinic.queries import links as link_queries
 from needlework.clinic.who import Role
 from tests.conftest import NOW
-from tests.factories import people, room
+from tests.factories import care, people, room
 from tests.factories.room import Room
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,11 @@ def test_the_character_zero_breaks_no_page(log_in: LogIn, it: Room) -> None:
     assert proof.voided_because == "a\ufffdb"
 
 
+def test_a_plan_is_checked_though_nothing_was_sent(log_in: LogIn, it: Room) -> None:
+    client = log_in(people.staff(it.clinic, Role.MEDICAL_LEAD))
+    assert client.post(reverse("plan-check", args=[it.plan.course.public_id])).status_code == 200
+
+
 @pytest.mark.parametrize("part", ["day", "month", "year"])
 def test_a_day_of_a_thousand_digits_is_no_day(client: Client, it: Room, part: str) -> None:
     _, token = links.make_link(patient=it.patient, purpose="history", by=it.by, at=NOW)
@@ -185,3 +191,45 @@ def test_the_front_desk_is_offered_no_link_to_results_and_told_of_no_allergy(log
     assert "Own results" in nurse
     assert "llergies" not in desk
     assert "Own results" not in desk
+
+
+# --- more than the role allows ------------------------------------------------------------------------
+def test_a_broken_credential_shows_the_front_desk_nobodys_papers(log_in: LogIn, it: Room) -> None:
+    address = reverse("settings-credential-new", args=[it.staff.public_id])
+    answer = log_in(people.staff(it.clinic, Role.FRONT_DESK)).post(address, {})
+    assert answer.status_code == 403
+    assert it.staff.registration_number not in answer.content.decode()
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_manager_makes_nobody_medical_lead(log_in: LogIn, it: Room, own: bool) -> None:
+    manager = people.staff(it.clinic, Role.MANAGER)
+    whom = manager if own else people.staff(it.clinic, Role.ASSISTANT)
+    client = log_in(manager)
+    address = reverse("settings-person", args=[whom.public_id])
+    facts = {"name": whom.name, "role": "medical-lead", "registration_number": ""}
+    assert client.post(address, facts).status_code == 403
+    new = {"name": "Eve", "email": "eve@clinic.example", "role": "medical-lead"}
+    assert client.post(reverse("settings-new-staff"), new).status_code == 403
+    whom.refresh_from_db()
+    assert whom.role != "medical-lead"
+
+
+def test_nobody_gives_themself_another_role(log_in: LogIn, it: Room) -> None:
+    manager = people.staff(it.clinic, Role.MANAGER)
+    facts = {"name": manager.name, "role": "practitioner", "registration_number": ""}
+    address = reverse("settings-person", args=[manager.public_id])
+    assert log_in(manager).post(address, facts).status_code == 403
+    assert log_in(people.staff(it.clinic, Role.MEDICAL_LEAD)).post(address, facts).status_code == 302
+
+
+def test_the_word_of_a_patient_about_a_packet_is_not_written_over(it: Room) -> None:
+    care.confirmed(it.treatment, care.consent(it.plan), by=it.staff)
+    use = treatments.use_device(treatment=it.treatment, unit=it.unit, by=it.by, at=NOW)
+    link, _ = links.make_link(patient=it.patient, purpose="witness", about=use.public_id, by=it.by, at=NOW)
+    patient = link_queries.actor(link)
+    treatments.witness_packet(use=use, witness="own-phone", witnessed_by="Ada", by=patient, at=NOW)
+    with pytest.raises(BadInput):
+        treatments.witness_packet(use=use, witness="declined", witnessed_by="X", by=it.by, at=NOW)
+    use.refresh_from_db()
+    assert use.witness == "own-phone"

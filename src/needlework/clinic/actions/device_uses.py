@@ -138,6 +138,8 @@ def witness_packet(*, use: DeviceUse, witness: str, witnessed_by: str, by: Actor
     use = _locked_use(use, by)
     sitting = sit(use.treatment, by=by, act=Act.TAKE_CONSENT)
     sitting.check_still_unsigned(Deed.OPEN_PACKET)
+    if use.witness == "own-phone":
+        raise BadInput(because="The patient has confirmed this packet on their own phone. That word stands.")
     use.witness, use.witnessed_at, use.witnessed_by = witness, at, initials
     use.save(update_fields=["witness", "witnessed_at", "witnessed_by"])
     audit.record(

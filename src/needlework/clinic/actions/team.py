@@ -41,6 +41,7 @@ def add_staff(
     """
     check_may(by, Act.MANAGE)
     _check_role(role)
+    rules.check_may_give(role, by=by)
     email = _email(email)
     try:
         with transaction.atomic():
@@ -86,6 +87,8 @@ def change_staff(
             setattr(staff, fact, value.strip() if isinstance(value, str) else value)
     staff.name = clean_name(staff.name, field="name", what="name")
     rules.check_not_last_manager(staff, was=str(before["role"]))
+    if staff.role != before["role"]:
+        rules.check_may_give(staff.role, by=by, to=staff)
     if (before["is_active"] and not staff.is_active) or (before["treats"] and not staff.treats):
         rules.check_not_expected(staff, at=at)
     changed = {

@@ -14,12 +14,14 @@ from needlework.clinic.errors import (
     CredentialMissing,
     LastManager,
     LogInAgain,
+    NotAllowed,
     PinBlocked,
     StillExpected,
 )
 from needlework.clinic.models import Appointment, Credential, Staff, TabletLogin
 from needlework.clinic.queries.staff import PIN_GOOD_FOR
 from needlework.clinic.rules.access import MAY, Act
+from needlework.clinic.who import Actor, Role
 
 from .wording import day
 
@@ -52,6 +54,17 @@ def check_credentials(staff: Staff, *, device_kinds: Collection[str], on: date) 
                 first = min(row.valid_from for row in rows)
                 raise CredentialLapsed(name=staff.name, what=what, how=f"begins only on {day(first)}")
             raise CredentialLapsed(name=staff.name, what=what, how=f"ended on {day(last)}")
+
+
+def check_may_give(role: str, *, by: Actor, to: Staff | None = None) -> None:
+    """Nobody gives themself another role, and only a medical lead (or the operator) makes a medical lead.
+
+    Otherwise a manager, who sees no clinical record, would be one form away from all of them. Raises NotAllowed.
+    """
+    if to is not None and by.staff_id == to.pk:
+        raise NotAllowed(role=by.role.label.lower(), who="another manager or the medical lead")
+    if role == Role.MEDICAL_LEAD and by.role not in {Role.MEDICAL_LEAD, Role.PROGRAM}:
+        raise NotAllowed(role=by.role.label.lower(), who="the medical lead")
 
 
 def check_not_last_manager(staff: Staff, *, was: str) -> None:

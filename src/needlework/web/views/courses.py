@@ -150,7 +150,7 @@ def _form(request: Visit, held: Consultation, current: Plan | None, kept: dict[s
         initial = {"anaesthetic": current.anaesthetic, "note": current.note}
     codes = [row.row.area for row in draught.rows]
     return PlanForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         initial={**initial, **kept},
         draught=draught,
         devices=queries.device_choices([row.row for row in draught.rows]),

@@ -217,6 +217,7 @@ def account_state(request: Visit, person: UUID) -> HttpResponse:
 @staff_page
 def add_credential(request: Visit, person: UUID) -> HttpResponse:
     """Add a proof."""
+    check_may(request.actor, Act.MANAGE)
     found = staff_queries.find_colleague(request.actor, person)
     form = CredentialForm(request.POST, prefix="proof")
     if form.is_valid():
