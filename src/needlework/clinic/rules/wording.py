@@ -63,6 +63,12 @@ def plain(code: str) -> str:
     return begun(code.replace("-", " "))
 
 
+def area(code: str) -> str:
+    """An area as it is named in a list: "Cheek, left"."""
+    row = packs.shipped().areas.get(code)
+    return plain(code) if row is None else row.name
+
+
 def product(code: str) -> str:
     """A numbing product or a topical as staff say it."""
     pack = packs.shipped()

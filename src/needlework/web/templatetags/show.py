@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from base64 import b64encode
 from datetime import date, datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,9 +20,10 @@ from django.utils.safestring import SafeString
 from needlework.clinic.demo import people as demonstration_people
 from needlework.clinic.queries import drafts
 from needlework.clinic.queries.patients import allergies_asked
+from needlework.clinic.rules import wording
 from needlework.clinic.rules.names import initials
 from needlework.clinic.rules.patients import years
-from needlework.skin import anatomy, devices
+from needlework.skin import anatomy
 from needlework.web import visit
 
 if TYPE_CHECKING:
@@ -154,53 +152,18 @@ def _short(value: object) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-@register.filter(name="words")
-def _words(code: str) -> str:
-    """A code nobody has named: its words."""
-    return code.replace("-", " ").capitalize()
-
-
-@cache
-def _names(*tables: str) -> dict[str, str]:
-    """Code to plain name, from the tables of the science."""
-    names: dict[str, str] = {}
-    for table in tables:
-        with (files("needlework.skin") / "data" / f"{table}.csv").open(encoding="utf-8") as file:
-            names |= {row["code"]: row["name"] for row in csv.DictReader(file)}
-    return names
-
-
-@register.filter
-def area_name(code: str) -> str:
-    """ "Left cheek"."""
-    return _names("areas").get(code) or _words(code)
-
-
 @register.filter
 def area_said(code: str) -> str:
     """ "left cheek", as in a sentence."""
     return anatomy.in_words(code)
 
 
-@register.filter
-def indication_name(code: str) -> str:
-    """ "Atrophic acne scars"."""
-    return _names("indications").get(code) or _words(code)
-
-
-@register.filter
-def product_name(code: str) -> str:
-    """A cream or a serum as it is called."""
-    return _names("anaesthetics", "topicals").get(code) or _words(code)
-
-
-@register.filter
-def device_name(code: str) -> str:
-    """The device as its maker calls it."""
-    try:
-        return devices.get(code).name
-    except (LookupError, ValueError):
-        return _words(code)
+# codes as people say them, on pages as in sentences
+area_name = register.filter("area_name", wording.area)
+register.filter("indication_name", wording.indication)
+register.filter("product_name", wording.product)
+register.filter("words", wording.plain)
+register.filter("initials", initials)
 
 
 @register.simple_tag(takes_context=True)
@@ -236,9 +199,6 @@ def draft_saved(context: Context, form: str, subject: UUID) -> str:
     """When the draft of a form was last kept ("14:02"), or nothing."""
     draft = drafts.find(context["request"].actor, form, subject)
     return clock(draft.saved_at) if draft else ""
-
-
-register.filter("initials", initials)
 
 
 def banner(patient: Patient) -> dict[str, object]:
