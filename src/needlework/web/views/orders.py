@@ -18,7 +18,7 @@ from needlework.clinic.queries import courses as course_queries
 from needlework.clinic.queries import orders as queries
 from needlework.clinic.queries import treatments as treatment_queries
 from needlework.clinic.rules.access import Act, check_may, may
-from needlework.web.forms.packs import OrderForm
+from needlework.web.forms.orders import OrderForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner
 from needlework.web.visit import Visit, clinic_of, staff_page, uuid_of
