@@ -18,18 +18,18 @@ class ThreeBoxes(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None, *, autocomplete: str = "") -> None:
         digits = {"inputmode": "numeric", "class": "short"}
-        names = ("day", "month", "year")
+        lengths = {"day": 2, "month": 9, "year": 4}  # "September" is read too
         widgets: dict[str, forms.Widget | type[forms.Widget]] = {
             name: forms.TextInput(
                 attrs={
                     **digits,
-                    "maxlength": 4 if name == "year" else 2,
+                    "maxlength": length,
                     "aria-label": name.capitalize(),
                     "placeholder": name.capitalize(),
                     "autocomplete": f"{autocomplete}-{name}" if autocomplete else "off",
                 }
             )
-            for name in names
+            for name, length in lengths.items()
         }
         super().__init__(widgets, attrs)
 
