@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from needlework.clinic.actions import links
+from needlework.clinic.actions import appointments, links
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.models import AuditEvent, DeviceUnit, DeviceUse, Incident, Staff, Treatment
 from needlework.clinic.queries import screenings
@@ -65,6 +65,31 @@ AREA = {
 def _all_no(it: Room) -> dict[str, str]:
     asked = screenings.all_questions(it.patient) + screenings.all_questions(it.patient, examined=True)
     return {question.code: "no" for question in asked if question.type != "choice"}
+
+
+@pytest.mark.parametrize(("hours", "is_today"), [(2, True), (4, False)])
+def test_the_appointment_of_today_is_the_one_of_the_day_at_the_site(
+    log_in: LogIn, hours: int, is_today: bool
+) -> None:
+    it = room.ready()
+    Treatment.objects.update(voided_at=NOW, voided_by="x", voided_because="x")
+    far = people.site(it.clinic, time_zone="Australia/Sydney")  # there it is 21 o'clock
+    starts_at = NOW + timedelta(hours=hours)
+    booked = appointments.book(
+        patient=it.patient,
+        practitioner=it.staff,
+        room=people.room(far),
+        kind="treatment",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=30),
+        by=it.by,
+        at=NOW,
+    )
+    log_in(it.staff).post(
+        reverse("treatment-new", args=[it.plan.course.public_id]), {"site": str(far.public_id)}
+    )
+    opened = Treatment.objects.get(voided_at=None)
+    assert (opened.appointment == booked) is is_today
 
 
 def test_a_treatment_goes_all_the_way_in_the_browser(log_in: LogIn) -> None:

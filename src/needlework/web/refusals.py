@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from django import forms
@@ -10,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from needlework.clinic.errors import ClinicError, NotAllowed, NotFound, field_of
-
-log = logging.getLogger(__name__)
 
 
 def show(form: forms.Form, error: ClinicError) -> None:

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from needlework.clinic.models import CheckIn
     from needlework.skin.packs.rows import CheckinQuestion
 
-URGENT = frozenset({"same-day", "emergency"})
-
 
 # --- The patient's phone ------------------------------------------------------------------------------
 @patient_page
@@ -128,7 +126,7 @@ def _of_link(request: PatientVisit) -> CheckIn:
 
 def _advice(checkin: CheckIn) -> dict[str, object]:
     said = [flag["patient"] for flag in checkin.flags if flag["level"] == checkin.level]
-    return {"checkin": checkin, "advice": list(dict.fromkeys(said)), "urgent": checkin.level in URGENT}
+    return {"checkin": checkin, "advice": list(dict.fromkeys(said)), "urgent": checkin.level in rules.GRAVE}
 
 
 # --- The clinic ---------------------------------------------------------------------------------------
@@ -177,7 +175,7 @@ def checkin(request: Visit, public_id: UUID) -> HttpResponse:
         "photos": photos,
         "form": form,
         "banner": banner(found.patient),
-        "urgent": found.level in URGENT,
+        "urgent": found.level in rules.GRAVE,
     }
     return render(request, "checkins/checkin.html", context, status=422 if form.errors else 200)
 

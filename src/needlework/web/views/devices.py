@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -28,7 +26,8 @@ from needlework.web.forms.devices import (
     ReceiveForm,
 )
 from needlework.web.refusals import show
-from needlework.web.visit import Visit, clinic_of, staff_page
+from needlework.web.views.today import day_at
+from needlework.web.visit import Visit, staff_page
 
 if TYPE_CHECKING:
     from needlework.clinic.models import DeviceUnit, Site
@@ -42,11 +41,6 @@ STATE_WORDS = {
 }
 
 
-def today(request: Visit) -> date:
-    """The day in the clinic."""
-    return request.at.astimezone(ZoneInfo(clinic_of(request).time_zone)).date()
-
-
 def _site(request: Visit, sites: list[Site]) -> Site | None:
     asked = request.GET.get("site", "")
     return next((row for row in sites if str(row.public_id) == asked), None)
@@ -57,7 +51,7 @@ def stock(request: Visit) -> HttpResponse:
     """The drawer by model and lot, soonest to expire first."""
     sites = clinics.sites(request.actor)
     site = _site(request, sites)
-    held = queries.stock(request.actor, on=today(request), site=site)
+    held = queries.stock(request.actor, on=day_at(request, None), site=site)
     detail = {"site": site.name if site else "", "count": len(held.lots)}
     reading.note(event="stock-viewed", by=request.actor, at=request.at, detail=detail)
     tabs = [{"label": "All sites", "url": reverse("stock"), "current": site is None}] + [
@@ -109,7 +103,7 @@ def receive(request: Visit) -> HttpResponse:
 
 def _read(request: Visit, scanned: str) -> dict[str, Any]:
     """What a label fills in."""
-    label = queries.read(scanned, on=today(request))
+    label = queries.read(scanned, on=day_at(request, None))
     model = queries.model_of(request.actor, label.di or "")
     return {
         "scan": scanned,
@@ -124,7 +118,7 @@ def _read(request: Visit, scanned: str) -> dict[str, Any]:
 def _receive(request: Visit, form: ReceiveForm) -> bool:
     said = form.cleaned_data
     try:
-        label = queries.read(said["scan"], on=today(request)) if said["scan"] else None
+        label = queries.read(said["scan"], on=day_at(request, None)) if said["scan"] else None
         delivery = actions.receive(
             site=clinics.find_site(request.actor, UUID(said["site"])),
             model=queries.model(said["model"]),
@@ -169,7 +163,7 @@ def lot(request: Visit, model: str, lot: str) -> HttpResponse:
         reading.note(
             event="stock-viewed", by=request.actor, at=request.at, detail={"lot": lot, "count": len(units)}
         )
-    on = today(request)
+    on = day_at(request, None)
     number, _first = queries.received(request.actor, model=found, lot=lot)
     context = {
         "model": found,
@@ -213,7 +207,7 @@ def unit(request: Visit, public_id: UUID) -> HttpResponse:
         reading.note(
             event="stock-viewed", by=request.actor, at=request.at, detail={"unit": str(found.public_id)}
         )
-    here, words = STATE_WORDS[state(found, on=today(request)).value]
+    here, words = STATE_WORDS[state(found, on=day_at(request, None)).value]
     use = queries.use_of(request.actor, found)
     context = {
         "unit": found,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -132,13 +133,12 @@ def _record_late(request: Visit, course: Course, form: LateForm) -> Treatment:
 
 def _booked(request: Visit, course: Course) -> Appointment | None:
     """Today's appointment for it, which says who treats and where."""
-    day = request.at.date()
-    rows = appointments.of_patient(request.actor, course.patient, since=request.at.replace(hour=0, minute=0))
+    rows = appointments.of_patient(request.actor, course.patient, since=request.at - timedelta(days=1))
     fit = [
         row
         for row in rows
         if row.kind == "treatment"
-        and row.starts_at.date() == day
+        and local_day(row.starts_at, row.site.time_zone) == local_day(request.at, row.site.time_zone)
         and row.cancelled_at is None
         and row.course_id in (None, course.pk)
     ]
