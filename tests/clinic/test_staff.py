@@ -197,8 +197,10 @@ def test_the_last_manager_stays(nurse: Staff, manager: Actor) -> None:
     for change in ({"is_active": False}, {"role": "assistant"}):
         with pytest.raises(LastManager):
             team.change_staff(staff=boss, by=manager, at=NOW, **change)
-    people.staff(nurse.clinic, Role.MEDICAL_LEAD)
-    team.change_staff(staff=boss, role="assistant", by=manager, at=NOW)
+    lead = people.acting(people.staff(nurse.clinic, Role.MEDICAL_LEAD))
+    with pytest.raises(NotAllowed):
+        team.change_staff(staff=boss, role="assistant", by=manager, at=NOW)
+    team.change_staff(staff=boss, role="assistant", by=lead, at=NOW)
 
 
 def test_who_has_appointments_does_not_vanish(nurse: Staff, manager: Actor) -> None:

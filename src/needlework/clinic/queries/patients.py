@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -19,6 +19,7 @@ from needlework.clinic.errors import BadInput, NotFound
 from needlework.clinic.models import History, Patient, SearchKey
 from needlework.clinic.rules import names
 from needlework.clinic.rules.access import Act, check_may
+from needlework.clinic.rules.wording import within_reason
 from needlework.clinic.who import Actor, Role
 from needlework.skin import packs
 
@@ -92,7 +93,13 @@ def newest(by: Actor, *, after: str = "", size: int = PAGE) -> PatientPage:
     check_may(by, Act.SEE_PATIENTS)
     rows = Patient.objects.filter(clinic_id=by.clinic_id, voided_at=None).order_by("-registered_at", "id")
     if after:
-        moment, pk = _place(after)
+        place, pk = _place(after)
+        try:
+            moment = datetime.fromisoformat(place)
+        except ValueError:
+            raise BadInput(because=NO_SUCH_PLACE) from None
+        if moment.tzinfo is None or within_reason(moment.date()) != moment.date():
+            raise BadInput(because=NO_SUCH_PLACE)
         rows = rows.filter(registered_at__lte=moment).exclude(registered_at=moment, id__lte=pk)
     found = list(rows[: size + 1])
     last = found[size - 1] if len(found) > size else None

@@ -15,6 +15,7 @@ from needlework.clinic.errors import BadInput
 from needlework.clinic.models import AuditEvent, Patient, TrailSeal
 from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.trail import BEFORE_THE_FIRST, Anchor
+from needlework.clinic.rules.wording import within_reason
 from needlework.clinic.who import Actor
 
 PAGE = 50
@@ -100,6 +101,7 @@ def events() -> list[str]:
 
 def day_bounds(first: date | None, last: date | None, zone: Any) -> tuple[datetime | None, datetime | None]:
     """The moments between which whole days lie, in a time zone."""
+    first, last = first and within_reason(first), last and within_reason(last)
     since = datetime(first.year, first.month, first.day, tzinfo=zone) if first else None
     after = last + timedelta(days=1) if last else None
     until = datetime(after.year, after.month, after.day, tzinfo=zone) if after else None

@@ -29,6 +29,14 @@ def day(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+
+
+def within_reason(on: date) -> date:
+    """The day, or the nearest a clinic can mean: a step beyond the ends of the calendar is an error in Python."""
+    return min(max(on, EARLIEST), LATEST)
+
+
 def local_day(at: datetime, zone: str) -> date:
     """The calendar day of a moment, in the clinic's own time."""
     return at.astimezone(ZoneInfo(zone)).date()

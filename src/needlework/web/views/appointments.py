@@ -21,6 +21,7 @@ from needlework.clinic.actions import reading
 from needlework.clinic.errors import ClinicError, RuleBroken
 from needlework.clinic.queries import appointments, clinics, patients
 from needlework.clinic.rules.access import Act, check_may
+from needlework.clinic.rules.wording import within_reason
 from needlework.web.forms.appointments import BookingForm, CancelForm, TimeForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner, clock
@@ -46,7 +47,7 @@ class Cell:
 
 def _asked_day(request: Visit, site: Site | None) -> date:
     try:
-        return date.fromisoformat(request.GET.get("on", ""))
+        return within_reason(date.fromisoformat(request.GET.get("on", "")))
     except ValueError:
         return day_at(request, site)
 

@@ -19,6 +19,7 @@ from needlework.clinic.queries import patients
 from needlework.clinic.queries import treatments as treatment_queries
 from needlework.clinic.rules import incidents as rules
 from needlework.clinic.rules.access import Act, check_access, check_may, may
+from needlework.clinic.rules.wording import within_reason
 from needlework.web.forms.incidents import CloseForm, ReportForm, SharpsForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner
@@ -32,6 +33,8 @@ def listed(request: Visit) -> HttpResponse:
     before = request.GET.get("before", "")
     try:
         moment = datetime.fromisoformat(before) if before else None
+        if moment is not None and (moment.tzinfo is None or within_reason(moment.date()) != moment.date()):
+            moment = None  # no address of ours
     except ValueError:
         moment = None
     rows = queries.listed(request.actor, shown=shown, before=moment, most=queries.PAGE + 1)
