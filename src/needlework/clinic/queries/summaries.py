@@ -88,10 +88,14 @@ class DayView:
 
 
 def next_step(by: Actor, patient: Patient, *, at: datetime) -> Step:
-    """What comes next for one patient, with every light. Raises NotAllowed, NotFound."""
+    """What comes next for one patient, with every light and what the rules found. Raises NotAllowed, NotFound."""
     check_access(by, Act.SEE_RECORD, patient)
     facts = gather([patient], at=at)[patient.pk]
-    return replace(rules.next_step(facts, at=at), lights=tuple(lights(facts, at=at)))
+    return replace(
+        rules.next_step(facts, at=at),
+        lights=tuple(lights(facts, at=at)),
+        findings=tuple(facts.assessment.open),
+    )
 
 
 def day(

@@ -19,6 +19,7 @@ from needlework.clinic.models import (
     PlanArea,
     Treatment,
 )
+from needlework.skin.findings import Finding
 
 from .consents import ConsentState
 from .screenings import Assessment
@@ -124,3 +125,4 @@ class Step:
     subject: UUID | None = None
     button: str = ""
     lights: Sequence[Light] = field(default_factory=tuple)
+    findings: Sequence[Finding] = field(default_factory=tuple)  # open ones, the gravest first

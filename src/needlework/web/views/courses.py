@@ -22,6 +22,10 @@ from needlework.clinic.queries import consultations, drafts
 from needlework.clinic.queries import courses as queries
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.consents import Standing
+from needlework.clinic.rules.courses import PlannedArea
+from needlework.skin import bounds
+from needlework.skin.tables import UnknownCodeError
+from needlework.web.bounds_drawing import Drawing, draw
 from needlework.web.forms.courses import CloseForm, PlanForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner
@@ -194,25 +198,36 @@ def _make(request: Visit, held: Consultation, found: Course | None, form: PlanFo
 def _checks(held: Consultation, form: PlanForm) -> list[dict[str, Any]]:
     numbered = form.numbered()
     results = queries.check_rows(held.patient, [row for _number, row in numbered])
-    said = {number: result for (number, _row), result in zip(numbered, results, strict=True)}
-    return [_said(number, said.get(number)) for number in range(len(form.draught.rows))]
+    said = {number: (result, row) for (number, row), result in zip(numbered, results, strict=True)}
+    return [_said(number, *said.get(number, (None, None))) for number in range(len(form.draught.rows))]
 
 
 def _checks_of_draught(held: Consultation, form: PlanForm) -> list[dict[str, Any]]:
     rows = [replace(proposed.row) for proposed in form.draught.rows]
     results = queries.check_rows(held.patient, rows)
-    return [_said(number, result) for number, result in enumerate(results)]
+    return [
+        _said(number, result, row) for number, (result, row) in enumerate(zip(results, rows, strict=True))
+    ]
 
 
-def _said(number: int, result: Any) -> dict[str, Any]:
+def _said(number: int, result: Any, row: PlannedArea | None) -> dict[str, Any]:
     if isinstance(result, ClinicError):
         return {"number": number, "error": str(result)}
     return {
         "number": number,
+        "drawing": None if row is None else _drawn(row),
         "findings": getattr(result, "findings", ()),
         "notes": getattr(result, "notes", ()),
         "clear": result is not None and not result.findings,
     }
+
+
+def _drawn(row: PlannedArea) -> Drawing | None:
+    """The bounds of the needle as a picture; none while no device is chosen."""
+    try:
+        return draw(bounds.of_plan(row.area, row.device, row.indication), float(row.needle_mm))
+    except UnknownCodeError:
+        return None
 
 
 def _stands(request: Visit, current: Plan | None) -> bool:
