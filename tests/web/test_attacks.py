@@ -172,6 +172,19 @@ def test_days_at_the_ends_of_time_break_no_list(log_in: LogIn, it: Room, day: st
         assert client.get(reverse(name), asked).status_code in {200, 422}, (name, asked)
 
 
+@pytest.mark.parametrize(
+    ("known", "megabytes", "status"), [(False, 60, 413), (True, 60, 200), (True, 700, 413)]
+)
+def test_more_than_a_page_takes_is_refused_before_it_is_read(
+    client: Client, it: Room, known: bool, megabytes: int, status: int
+) -> None:
+    if known:
+        client.force_login(it.staff)
+    address = reverse("patients") if known else reverse("account_login")
+    answer = client.generic("POST", address, b"x", CONTENT_LENGTH=str(megabytes * 1024 * 1024))
+    assert answer.status_code == status
+
+
 def test_a_plan_is_checked_though_nothing_was_sent(log_in: LogIn, it: Room) -> None:
     client = log_in(people.staff(it.clinic, Role.MEDICAL_LEAD))
     assert client.post(reverse("plan-check", args=[it.plan.course.public_id])).status_code == 200

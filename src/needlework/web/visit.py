@@ -31,6 +31,7 @@ from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules import names as rules_names
 from needlework.clinic.rules.access import Act, may
 from needlework.clinic.who import Actor
+from needlework.skin.photos.develop import MAX_BYTES
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Clinic, PatientLink, Staff
@@ -39,6 +40,7 @@ P = ParamSpec("P")
 
 LINK_COOKIE = "needlework-link"
 LINK_HOURS = 2
+VIEWS_AT_ONCE = 12  # photographs in one form
 
 
 def read_clock() -> datetime:
@@ -115,6 +117,8 @@ class VisitMiddleware:
         visit = cast(Visit, request)
         visit.at = read_clock()
         user = request.user
+        if _is_too_much(request):
+            return HttpResponse("More was sent than this page takes. Send less.", status=413)
         if not user.is_authenticated:
             return _not_kept(self.get_response(request))
         visit.actor = staff_queries.actor(user, site_id=request.session.get("site"))
@@ -133,6 +137,13 @@ class VisitMiddleware:
 
 
 OPEN_WHEN_LOCKED = ("account_login", "account_logout", "account_inactive", "account_reset_password")
+
+
+def _is_too_much(request: HttpRequest) -> bool:
+    """Said before anything of it is read: files go to the disk as they come, from people not logged in too."""
+    files = VIEWS_AT_ONCE if request.user.is_authenticated else 1
+    sent = request.META.get("CONTENT_LENGTH") or "0"
+    return not sent.isdecimal() or int(sent) > files * MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _readable(request: HttpRequest) -> None:
