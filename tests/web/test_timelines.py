@@ -322,8 +322,12 @@ def test_a_patient_sees_their_own_results_and_nobody_elses(
     assert client.get(reverse("patient-photo", args=[token, foreign.public_id, "thumb"])).status_code == 404
 
 
-def test_findings_are_explained_with_what_would_change_them(course: Course, nurse: Staff, log_in: LogIn) -> None:
-    care.history(course.patient, care.answers(isotretinoin={"answer": "yes", "date": "2026-10-01"}), answered_at=NOW)
+def test_findings_are_explained_with_what_would_change_them(
+    course: Course, nurse: Staff, log_in: LogIn
+) -> None:
+    care.history(
+        course.patient, care.answers(isotretinoin={"answer": "yes", "date": "2026-10-01"}), answered_at=NOW
+    )
     page = log_in(nurse).get(reverse("patient", args=[course.patient.public_id])).content.decode()
     assert "What the rules found" in page
     assert "What would change this" in page
