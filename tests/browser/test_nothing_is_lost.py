@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from . import pages
 from .conftest import PIN, TABLET, People, log_in
@@ -121,3 +121,21 @@ def test_two_people_share_a_tablet_by_pin(people: People) -> None:
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Go on", exact=True).click()
     expect(page.locator("summary", has_text=", your menu")).to_contain_text("Eleri Prosser")
+
+
+def test_a_slow_network_takes_nobodys_words(people: People, ids: dict[str, str]) -> None:
+    page = people.staff("lead")
+    page.goto(f"/patients/{ids['told']}/consultation/")
+    page.get_by_role("group", name="Areas to be treated").get_by_label("Chin", exact=True).check()
+    settled(page)
+    held: list[Route] = []
+    page.route("**/consultation/parts/", lambda route: held.append(route), times=1)
+    chin = page.get_by_role("group", name="Chin")
+    chin.get_by_label("Fine lines").check()  # asked; the answer is on its way
+    page.get_by_label("Note (optional)").fill("Typed while waiting")
+    page.locator("#parts").get_by_label("No", exact=True).first.check()
+    held[0].continue_()
+    settled(page)
+    expect(page.get_by_label("Note (optional)")).to_have_value("Typed while waiting")
+    expect(page.locator("#parts").get_by_label("No", exact=True).first).to_be_checked()
+    expect(chin.get_by_label("Fine lines")).to_be_checked()

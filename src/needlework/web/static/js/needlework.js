@@ -4,6 +4,7 @@ import "./focus.js";
 import "./token.js";
 import "./lock.js";
 import "./drafts.js";
+import "./typed.js";
 import "./timer.js";
 import "./counter.js";
 import "./scan.js";
