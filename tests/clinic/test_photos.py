@@ -31,6 +31,12 @@ from tests.factories import after, people
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are counted here, so no other test may write beside."""
+    monkeypatch.setattr(settings, "PHOTO_DIR", tmp_path / "photos")
+
+
 @pytest.fixture
 def nurse() -> Staff:
     return people.staff(people.clinic())
