@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from needlework.skin import dosing, packs
@@ -398,6 +398,7 @@ def test_one_more_condition_is_never_more_allowed(
 
 
 @settings(deadline=None)
+@example(product="ametop", weight=40.0, before=[("compounded-6-6", 1.0), ("emla", 2.0)])
 @given(
     product=products,
     weight=st.floats(40, 120),

@@ -144,6 +144,11 @@ def dose(
     if mass > 0:
         found.append(limits.by_mass(mass, most, hard=strict, halved=halved))
     impossible = bool(refusals) or any(limit.exceeded for limit in found if limit.code in limits.NOT_GRAMS)
+    # Lidocaine already past its hard limit is not mended by less of a product that holds none.
+    impossible = impossible or (
+        row.lidocaine_percent == 0
+        and any(limit.code == "lidocaine" and limit.hard and limit.exceeded for limit in found)
+    )
     refusals += [_sentence(limit, row) for limit in found if limit.hard and limit.exceeded]
     warnings += _warnings(row, grams, area_cm2, minutes, occluded, area_assumed)
     return Dose(
