@@ -1,6 +1,7 @@
 """`needlework punctures`, `passes`, `depth` and `stamp`: output and exit code."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,3 +218,33 @@ def test_every_command_has_help() -> None:
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "--json" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("punctures", *ROLLER, "--passes", "4", "--zone-cm", "6x6"),
+            "4 passes with Dermaroller MF-8 on 36 cm²",
+        ),
+        (("passes", "--device", "dermaroller-mf-8", "--target-per-cm2", "200"), "From 20 passes on"),
+        (("depth", *ROLLER, "--area", "cheek-left", "--sex", "f"), "may end 0.45 to 1.2 mm"),
+        (
+            ("stamp", "--device", "derma-stamp", "--presses", "10", "--sigma-mm", "1.5", "--seeds", "3"),
+            "1 lesion is ringed",
+        ),
+    ],
+)
+def test_a_picture_is_written_beside_the_answer(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    file = tmp_path / "picture.svg"
+    plain = run(*words)
+    assert run(*words, "--svg", str(file)) == plain
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("<svg xmlns=")
+    assert "<style>" in text
+    assert said.split(" (")[0] in text.split("<desc")[1].split("</desc>")[0]
+
+
+def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    words = ("passes", "--device", "dermaroller-mf-8", "--target-per-cm2", "200")
+    assert "Name another file." in refusal(*words, "--svg", str(tmp_path / "nowhere" / "x.svg"))

@@ -29,6 +29,7 @@ from needlework.cli.needle_inputs import (
     stamp_of,
     zone_of,
 )
+from needlework.cli.needle_pictures import SvgOption, of_field, of_passes, of_presses, of_reach, write
 from needlework.skin import depth as depths
 from needlework.skin import devices, punctures
 from needlework.skin.punctures import formulas
@@ -80,6 +81,7 @@ def simulate(
     ] = 1,
     engine: Annotated[str, typer.Option(help="numpy, or compiled (needs the extra “fast”).")] = "numpy",
     as_json: JsonOption = False,
+    svg: SvgOption = None,
 ) -> None:
     """Draw the punctures of a plan: density, evenness, coverage, and how often a spot is hit again.
 
@@ -110,6 +112,18 @@ def simulate(
                 engine=engine_of(engine),
                 after_each=step,
             )
+        if svg is not None:
+            field = punctures.simulate(
+                head,
+                zone,
+                passes,
+                hand=operator,
+                directions=numbers("directions", directions),
+                pitch_mm=pitch_mm,
+                seed=seed,
+                engine=engine_of(engine),
+            )
+            write(of_field(field, head.name, passes), svg)
     if as_json:
         plan = {"device": device or head.name, "passes": passes, "engine": engine, "assumptions": rests_on}
         print(json.dumps(as_object(drawn) | plan, ensure_ascii=False))
@@ -130,6 +144,7 @@ def passes_for(
     frequency_hz: HzOption = None,
     speed_mm_s: SpeedOption = None,
     as_json: JsonOption = False,
+    svg: SvgOption = None,
 ) -> None:
     """How many passes make a density. No trial knows a best one: a target is the clinic's own."""
     figures = given(
@@ -146,6 +161,8 @@ def passes_for(
         made = formulas.density(head.per_pass, count)
         again = formulas.rehit(head.per_pass, count, 0.25)
         rests_on = assumed(device, figures, drawn=False)
+        if svg is not None:
+            write(of_passes(head, count), svg)
     if as_json:
         answer = {
             "device": device or head.name,
@@ -180,11 +197,15 @@ def reach(
         Literal["f", "m"] | None, typer.Option(help="f or m; if not given, the range spans both.")
     ] = None,
     as_json: JsonOption = False,
+    svg: SvgOption = None,
 ) -> None:
     """How deep a needle gets, as a range, and into which layer of the skin."""
     with refusing():
         place = depths.skin_of(area, sex)
-        found = depths.reach(devices.get(device), needle_mm, place.skins)
+        model = devices.get(device)
+        found = depths.reach(model, needle_mm, place.skins)
+        if svg is not None:
+            write(of_reach(found, place, model.name), svg)
     if as_json:
         print(json.dumps(depth_object(found, device, place, sex), ensure_ascii=False))
     else:
@@ -205,6 +226,7 @@ def press(
     seed: SeedOption = 0,
     seeds: Annotated[int, typer.Option(help="How many drawings the mean is taken over.")] = 2000,
     as_json: JsonOption = False,
+    svg: SvgOption = None,
 ) -> None:
     """How densely a stamp pierces the middle of a lesion it is aimed at."""
     with refusing():
@@ -212,6 +234,9 @@ def press(
         head = stamp_of(device, figures)
         rests_on = assumed(device, figures)
         found = punctures.sample_presses(head, presses, sigma_mm=sigma_mm, seed=seed, seeds=seeds)
+        if svg is not None:
+            field, spot = punctures.press_once(head, presses, sigma_mm=sigma_mm, seed=seed)
+            write(of_presses(field, head.name, presses, spot), svg)
     if as_json:
         answer = {
             "n": found.n,

@@ -26,7 +26,7 @@ from needlework.skin.punctures.measures import (
     simulate_grids,
     strip_cv,
 )
-from needlework.skin.punctures.samples import Figure, PressSample, Sample, sample, sample_presses
+from needlework.skin.punctures.samples import Figure, PressSample, Sample, press_once, sample, sample_presses
 from needlework.skin.punctures.strokes import DEFAULT, PERFECT, STAR, Hand
 from needlework.skin.punctures.zones import Zone, polygon, rectangle
 
@@ -55,6 +55,7 @@ __all__ = [
     "measure",
     "polygon",
     "press",
+    "press_once",
     "rectangle",
     "rehit",
     "sample",

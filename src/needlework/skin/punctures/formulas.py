@@ -15,6 +15,10 @@ DRAG_MM_MAX: Final[Mm] = 0.2
 """A pen's needle should not be dragged further than this while it is in the skin [mm]. A working assumption."""
 
 
+LITTLE: Final = 0.01
+"""A pass adds little when it brings less than this share of the skin near a puncture: a rule for drawings."""
+
+
 class PuncturesError(ValueError):
     """An input that no needling can have. Carries the name of the input; the sentence says what is allowed."""
 
@@ -101,6 +105,19 @@ def coverage(per_pass: PerCm2, passes: int, within_mm: Mm) -> float:
     """
     whole("passes", passes, "number of passes")
     return float(1.0 - _missed(per_pass, within_mm) ** passes)
+
+
+def little_more_after(per_pass: PerCm2, within_mm: Mm, little: float = LITTLE) -> int:
+    """The fewest passes after which one more adds less than `little` to the coverage: geometry, and no advice.
+
+    >>> little_more_after(15.28, 0.5), little_more_after(15.28, 0.25)
+    (20, 37)
+    """
+    missed = _missed(per_pass, within_mm)
+    passes = 1
+    if 0 < missed < 1 and (1 - missed) * missed > little:
+        passes = max(1, math.ceil(math.log(little / (1 - missed)) / math.log(missed)))
+    return passes
 
 
 def rehit(per_pass: PerCm2, pass_number: int, within_mm: Mm) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from needlework.skin.punctures import fields, formulas, measures
+from needlework.skin.punctures.fields import Field
 from needlework.skin.punctures.formulas import whole
 from needlework.skin.punctures.heads import Head, StampHead
 from needlework.skin.punctures.kernels import Engine
@@ -146,23 +147,32 @@ def sample_presses(
 ) -> PressSample:
     """Press a stamp onto one lesion, and count the punctures in a disc about its middle. Raises `PuncturesError`."""
     whole("seeds", seeds, "number of seeds", 1_000_000)
-    formulas.spread(sigma_mm)
-    # Room for every puncture that can count, and for the whole head.
-    side = 4 * head.head_mm + 2 * disc_mm + 12 * sigma_mm
-    zone, middle = rectangle(side, side), (side / 2, side / 2)
-    drawn = [
-        fields.press(head, zone, [middle], presses, sigma_mm=sigma_mm, seed=seed + i) for i in range(seeds)
-    ]
+    drawn = []
+    for i in range(seeds):
+        field, middle = press_once(head, presses, sigma_mm=sigma_mm, seed=seed + i, disc_mm=disc_mm)
+        drawn.append(fields.density_near(field, middle, disc_mm))
     return PressSample(
         seed=seed,
         seeds=seeds,
         n=presses * len(head.needles_mm),
-        density_centre_per_cm2=figure([fields.density_near(field, middle, disc_mm) for field in drawn]),
+        density_centre_per_cm2=figure(drawn),
         density_closed_form_per_cm2=formulas.stamp_centre_density(
             len(head.needles_mm), head.head_mm, presses, sigma_mm
         ),
         disc_mm=disc_mm,
     )
+
+
+def press_once(
+    head: StampHead, presses: int, *, sigma_mm: Mm, seed: int = 0, disc_mm: Mm = DISC_MM
+) -> tuple[Field, tuple[Mm, Mm]]:
+    """One drawing of a stamp on one lesion, and where the lesion lies in it [mm]. Raises `PuncturesError`."""
+    formulas.spread(sigma_mm)
+    # Room for every puncture that can count, and for the whole head.
+    side = 4 * head.head_mm + 2 * disc_mm + 12 * sigma_mm
+    middle = (side / 2, side / 2)
+    field = fields.press(head, rectangle(side, side), [middle], presses, sigma_mm=sigma_mm, seed=seed)
+    return field, middle
 
 
 def figure(values: Sequence[float]) -> Figure:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from needlework.clinic.demo import people as demonstration_people
 from needlework.clinic.queries import drafts
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from needlework.clinic.models import Patient
     from needlework.clinic.rules.standing import Step
     from needlework.clinic.who import Actor
+    from needlework.skin.pictures import Picture
 
 register = template.Library()
 
@@ -156,6 +157,12 @@ def _short(value: object) -> str:
 def area_said(code: str) -> str:
     """ "left cheek", as in a sentence."""
     return anatomy.in_words(code)
+
+
+@register.filter
+def drawn(picture: Picture, name: str) -> SafeString:
+    """A picture as SVG; `name` is its own on the page."""
+    return mark_safe(picture.svg(name))  # noqa: S308  skin.pictures escapes whatever comes from outside
 
 
 # codes as people say them, on pages as in sentences
