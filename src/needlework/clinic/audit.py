@@ -140,6 +140,18 @@ class Event(StrEnum):
     COMMAND_RUN = "command-run"
 
 
+READING = frozenset(
+    {
+        Event.RECORD_OPENED,
+        Event.PHOTO_VIEWED,
+        Event.PAGE_VIEWED,
+        Event.REASONS_ASKED,
+        Event.LINK_OPENED,
+    }
+)
+"""Lines about a patient which tell that something was read. All others may tell of a change."""
+
+
 def record(
     event: Event,
     *,

@@ -85,6 +85,11 @@ class DeviceUnit(ClinicRow):
                 condition=Q(opened_at=None, discarded_at=None),
                 name="units_in_stock",
             ),
+            models.Index(
+                fields=["clinic", "model", "expires_on"],
+                condition=Q(opened_at=None, quarantined_at=None, discarded_at=None),
+                name="usable_units_of_a_model",
+            ),
         ]
 
     @property

@@ -6,30 +6,25 @@ sixty. What follows from the facts is decided in rules/summaries.py.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, Max, Q
 
 from needlework.clinic.models import (
     Appointment,
     CheckIn,
     Clinic,
-    Course,
     DeviceUnit,
     Incident,
     Patient,
-    Plan,
-    PlanArea,
-    Review,
     Treatment,
-    TreatmentArea,
 )
-from needlework.clinic.rules import consents, screenings, treatments, why_not
+from needlework.clinic.rules import consents, screenings, why_not
 from needlework.clinic.rules import summaries as rules
 from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.lights import lights
@@ -38,23 +33,16 @@ from needlework.clinic.rules.standing import Facts, Light, Step
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
-_ALARMING = ("call-clinic", "same-day", "emergency")
-# what a treatment's place on the way is read off
-_MOMENTS = (
-    "public_id", "course_id", "number", "opened_at", "opened_by", "started_at", "stopped_at", "finished_at",
-    "signed_at", "voided_at", "aftercare_at",
+from . import remembered
+from .prepared import Prepared
+
+# what a day's list says of an appointment and its patient; contact and address are not on it
+_SHOWN = (
+    "public_id", "clinic_id", "kind", "starts_at", "ends_at", "arrived_at", "no_show_at", "cancelled_at",
+    "practitioner__name", "room__name", "site__time_zone", "patient__public_id", "patient__clinic_id", "patient__given_name",
+    "patient__family_name", "patient__born_on", "patient__skin_type", "patient__voided_at",
+    "patient__voided_because",
 )  # fmt: skip
-# of the patient and the area of a plan's row, the latest first: one step in an index
-_LAST_TREATED = TreatmentArea.objects.filter(
-    patient=OuterRef("plan__course__patient"),
-    area=OuterRef("area"),
-    voided_at=None,
-    treatment__voided_at=None,
-).order_by("-treated_at", "-pk")
-_LAST = {
-    f"last_{name}": Subquery(_LAST_TREATED.values(name)[:1])
-    for name in ("treated_at", "needle_mm", "indication")
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +57,84 @@ class DayRow:
     over: bool
 
 
+class Alarm(NamedTuple):
+    """A check-in with an alarming answer which nobody has seen."""
+
+    patient_id: UUID  # public
+    given_name: str
+    family_name: str
+    answered_at: datetime
+    level: str
+
+    @property
+    def word(self) -> str:
+        """The level as it is read inside a sentence."""
+        words = dict(CheckIn._meta.get_field("level").choices or ())
+        return str(words[self.level]).lower()
+
+
+class Unsigned(NamedTuple):
+    """A treatment that is over and waits for its signature."""
+
+    treatment_id: UUID  # public
+    given_name: str
+    family_name: str
+    opened_at: datetime
+    practitioner: str
+
+
 @dataclass(frozen=True, slots=True)
 class Alerts:
     """What wants somebody today, whoever has an appointment."""
 
-    checkins: list[CheckIn]
+    checkins: list[Alarm]
     incidents: int
-    unsigned: list[Treatment]
+    unsigned: list[Unsigned]
+
+
+# asked for each time somebody looks at today: put together once
+_ALARMS = Prepared(
+    lambda clinic: (
+        CheckIn.objects.filter(
+            clinic_id=clinic,
+            answered_at__isnull=False,
+            seen_at=None,
+            voided_at=None,
+            level__in=remembered.ALARMING,
+        )
+        .order_by("answered_at")
+        .values_list(
+            "patient__public_id", "patient__given_name", "patient__family_name", "answered_at", "level"
+        )[:20]
+    )
+)
+_NOT_ACKNOWLEDGED = Prepared(
+    lambda clinic: (
+        Incident.objects.filter(clinic_id=clinic, closed_at=None, voided_at=None, acknowledged_at=None)
+        .values("clinic_id")
+        .annotate(number=Count("pk"))
+        .values_list("number")
+    )
+)
+_UNSIGNED = Prepared(
+    lambda clinic: (
+        Treatment.objects.filter(clinic_id=clinic, signed_at=None, voided_at=None)
+        .filter(Q(finished_at__isnull=False) | Q(stopped_at__isnull=False))
+        .order_by("opened_at")
+        .values_list(
+            "public_id", "patient__given_name", "patient__family_name", "opened_at", "practitioner__name"
+        )[:20]
+    )
+)
+_IN_STOCK_UNTIL = Prepared(
+    lambda clinic: (
+        DeviceUnit.objects.filter(clinic_id=clinic, opened_at=None, quarantined_at=None, discarded_at=None)
+        .values("model_id")
+        .annotate(until=Max("expires_on"))
+        .order_by()
+        .values_list("model_id", "until")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +176,9 @@ def day(
             starts_at__lt=begins + timedelta(days=1, hours=2),  # a day on which the clocks change is longer
             cancelled_at=None,
         )
-        .select_related("patient", "room", "site")
-        .prefetch_related("practitioner__credentials")  # few, and the same for many patients
+        .select_related("patient", "room", "site", "practitioner")
+        .only(*_SHOWN)
+        .prefetch_related("practitioner__credentials")
         .order_by("starts_at", "pk")
     )
     if site_id is not None:
@@ -129,7 +189,7 @@ def day(
     for patient in patients.values():
         patient.clinic = clinic  # already here: not to be read again for each
     facts = gather(list(patients.values()), at=at)
-    stock = _stock(by, facts, on=on)
+    stock = _stock(by, on=on)
     rows = []
     for each in kept:
         known = facts[each.patient_id]
@@ -165,118 +225,47 @@ def alerts(by: Actor) -> Alerts:
     """Check-ins nobody has seen, incidents nobody has read, treatments nobody has signed."""
     if not may(by, Act.SEE_RECORD):
         return Alerts([], 0, [])
-    checkins = (
-        CheckIn.objects.filter(
-            clinic_id=by.clinic_id,
-            answered_at__isnull=False,
-            seen_at=None,
-            voided_at=None,
-            level__in=_ALARMING,
-        )
-        .select_related("patient")
-        .order_by("answered_at")[:20]
+    counted = [number for (number,) in _NOT_ACKNOWLEDGED.rows(by.clinic_id)]
+    return Alerts(
+        [Alarm(*row) for row in _ALARMS.rows(by.clinic_id)],
+        sum(counted),
+        [Unsigned(*row) for row in _UNSIGNED.rows(by.clinic_id)],
     )
-    incidents = Incident.objects.filter(
-        clinic_id=by.clinic_id, closed_at=None, voided_at=None, acknowledged_at=None
-    ).count()
-    unsigned = (
-        Treatment.objects.filter(clinic_id=by.clinic_id, signed_at=None, voided_at=None)
-        .filter(Q(finished_at__isnull=False) | Q(stopped_at__isnull=False))
-        .select_related("patient", "practitioner")
-        .order_by("opened_at")[:20]
-    )
-    return Alerts(list(checkins), incidents, list(unsigned))
 
 
 def gather(patients: Collection[Patient], *, at: datetime) -> dict[int, Facts]:
     """The facts about many patients, by primary key, in a fixed number of queries."""
     if not patients:
         return {}
-    pks = [patient.pk for patient in patients]
-    known = screenings.known_of(patients)
-    courses: dict[int, Course] = {}
-    closed: Counter[int] = Counter()
-    for course in Course.objects.filter(patient__in=pks, voided_at=None).order_by("opened_at", "pk"):
-        if course.closed_at is None:
-            courses[course.patient_id] = course
-        else:
-            closed[course.patient_id] += 1
-    course_pks = [course.pk for course in courses.values()]
-    plans: dict[int, Plan] = {}
-    for plan in Plan.objects.filter(course__in=course_pks).order_by("version"):
-        plans[plan.course_id] = plan
-    areas: dict[int, list[PlanArea]] = defaultdict(list)
-    for row in (
-        PlanArea.objects.filter(plan__in=[plan.pk for plan in plans.values()])
-        .annotate(**_LAST)
-        .select_related("device_model")
-        .only("plan_id", "area", "indication", "device_model__name", "device_model__kind")
-    ):
-        areas[row.plan_id].append(row)
-    newest = {course: plan.version for course, plan in plans.items()}
-    standings = consents.standings(plans.values(), at=at, newest=newest)
-    done: dict[int, list[Treatment]] = defaultdict(list)
-    for treatment in (
-        Treatment.objects.filter(course__in=course_pks, voided_at=None)
-        .only(*_MOMENTS)
-        .order_by("opened_at", "pk")
-    ):
-        done[treatment.course_id].append(treatment)
-    held: dict[int, list[str]] = defaultdict(list)
-    for course_pk, stage in Review.objects.filter(course__in=course_pks, voided_at=None).values_list(
-        "course_id", "stage"
-    ):
-        held[course_pk].append(stage)
-    flagged: dict[int, CheckIn] = {}
-    for checkin in CheckIn.objects.filter(
-        patient__in=pks, answered_at__isnull=False, seen_at=None, voided_at=None, level__in=_ALARMING
-    ).order_by("-answered_at"):
-        flagged[checkin.patient_id] = checkin
-    troubles: dict[int | None, list[Incident]] = defaultdict(list)  # open and closed, the newest last
-    for incident in Incident.objects.filter(
-        patient__in=pks, kind__in=[Incident.COMPLICATION, Incident.RED_FLAG], voided_at=None
-    ).order_by("happened_at"):
-        troubles[incident.patient_id].append(incident)
-
+    records = remembered.records_of(patients, at=at)
+    plans = [record.plan for record in records.values() if record.plan is not None]
+    texts = consents.current_texts({plan.clinic_id for plan in plans})
     facts = {}
     for patient in patients:
-        course_now = courses.get(patient.pk)
-        plan_now = None if course_now is None else plans.get(course_now.pk)
-        rows = [] if plan_now is None else areas[plan_now.pk]
+        held = records[patient.pk]
+        plan = held.plan
         on = local_day(at, patient.clinic.time_zone)
         facts[patient.pk] = Facts(
             patient=patient,
             assessment=screenings.assess(
-                patient, areas=sorted({row.area for row in rows}), on=on, known=known[patient.pk]
+                patient, areas=sorted({row.area for row in held.planned}), on=on, known=held.known
             ),
-            course=course_now,
-            plan=plan_now,
-            planned=rows,
-            consent=None if plan_now is None else standings[plan_now.pk],
-            treatments=[] if course_now is None else done[course_now.pk],
-            rested_on=None if plan_now is None else _rested_on(patient, plan_now, rows, troubles[patient.pk]),
-            to_be_seen=flagged.get(patient.pk),
-            complication=next((each for each in troubles[patient.pk][::-1] if each.closed_at is None), None),
-            reviews_held=[] if course_now is None else held[course_now.pk],
-            courses_closed=closed[patient.pk],
+            course=held.course,
+            plan=plan,
+            planned=held.planned,
+            consent=None
+            if plan is None
+            else consents.judge(
+                plan, consent=held.consent, text=texts.get(plan.clinic_id), current_plan=plan.pk, at=at
+            ),
+            treatments=held.treatments,
+            rested_on=held.rested_on,
+            to_be_seen=held.to_be_seen,
+            complication=next((each for each in held.troubles[::-1] if each.closed_at is None), None),
+            reviews_held=held.reviews_held,
+            courses_closed=held.courses_closed,
         )
     return facts
-
-
-def _rested_on(patient: Patient, plan: Plan, rows: list[PlanArea], troubles: list[Incident]) -> date | None:
-    """The first day on which every planned area may be treated again; None when none was treated yet."""
-    zone = patient.clinic.time_zone
-    days: list[date] = []
-    last: Any
-    for last in rows:
-        if last.last_treated_at is not None:
-            on = local_day(last.last_treated_at, zone)
-            found = treatments.LastTime(last.area, on, float(last.last_needle_mm), last.last_indication)
-            earliest, _ = treatments.rested_on(
-                found, plan=plan, troubles=troubles, skin_type=patient.skin_type, zone=zone
-            )
-            days.append(earliest)
-    return max(days, default=None)
 
 
 def _credential_light(appointment: Appointment, known: Facts, *, on: date) -> list[Light]:
@@ -286,21 +275,9 @@ def _credential_light(appointment: Appointment, known: Facts, *, on: date) -> li
     return [] if error is None else [Light("credentials", "stop", "missing or lapsed")]
 
 
-def _stock(by: Actor, facts: dict[int, Facts], *, on: date) -> set[int]:
-    """The planned device models of which at least one packet in date lies unopened in stock."""
-    models = {row.device_model_id for known in facts.values() for row in known.planned}
-    return set(
-        DeviceUnit.objects.filter(
-            clinic_id=by.clinic_id,
-            model__in=models,
-            expires_on__gte=on,
-            opened_at=None,
-            quarantined_at=None,
-            discarded_at=None,
-        )
-        .values_list("model_id", flat=True)
-        .distinct()
-    )
+def _stock(by: Actor, *, on: date) -> set[int]:
+    """The device models of which at least one packet in date lies unopened in stock."""
+    return {model for model, until in _IN_STOCK_UNTIL.rows(by.clinic_id) if until >= on}
 
 
 def _stock_lights(known: Facts, stock: set[int]) -> list[Light]:

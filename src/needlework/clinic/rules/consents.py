@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -86,13 +86,8 @@ def judge(
     return ConsentState(Standing.IN_FORCE, consent, consent.expires_at)
 
 
-def standings(
-    plans: Iterable[Plan], *, at: datetime, newest: Mapping[int, int] | None = None
-) -> dict[int, ConsentState]:
-    """How it stands with many plans, by the plan's primary key; three queries, however many there are.
-
-    `newest` tells the newest version of each course, by its primary key, where that is known already.
-    """
+def standings(plans: Iterable[Plan], *, at: datetime) -> dict[int, ConsentState]:
+    """How it stands with many plans, by the plan's primary key; three queries, however many there are."""
     asked = list(plans)
     if not asked:
         return {}
@@ -101,8 +96,8 @@ def standings(
     signed = Consent.objects.filter(plan__course__in=courses).select_related("plan", "withdrawal")
     for consent in signed.order_by("signed_at", "pk"):
         latest[consent.plan.course_id] = consent
-    version = _newest_versions(courses) if newest is None else newest
-    texts = _current_texts({plan.clinic_id for plan in asked})
+    version = _newest_versions(courses)
+    texts = current_texts({plan.clinic_id for plan in asked})
     return {
         plan.pk: judge(
             plan,
@@ -120,7 +115,8 @@ def _newest_versions(courses: Iterable[int]) -> dict[int, int]:
     return {row["course"]: row["version"] for row in rows}
 
 
-def _current_texts(clinics: Iterable[int]) -> dict[int, ConsentText]:
+def current_texts(clinics: Iterable[int]) -> dict[int, ConsentText]:
+    """The text that is in use in each clinic, by its primary key, without the words."""
     texts = ConsentText.objects.filter(clinic__in=set(clinics)).order_by("published_at", "pk")
     return {text.clinic_id: text for text in texts.defer("body")}
 
@@ -206,7 +202,7 @@ def check_can_be_signed(plan: Plan, text: ConsentText, *, at: datetime) -> None:
 
     Raises ConsentTextMissing, ConsentTextOutdated, PlanOutdated or ConsentAlreadySigned.
     """
-    current = _current_texts([plan.clinic_id]).get(plan.clinic_id)
+    current = current_texts([plan.clinic_id]).get(plan.clinic_id)
     if current is None:
         raise ConsentTextMissing()
     if current.sha256 != text.sha256:

@@ -224,22 +224,22 @@ def banner(patient: Patient) -> dict[str, object]:
 POSTED = frozenset({"treatment-new"})
 
 
+def step_address(step: Step) -> str:
+    """The address of the page which does the next step; empty where there is only waiting."""
+    if not step.page or step.subject is None:
+        return ""
+    if step.page == "appointment-new":
+        return f"{visit.address('appointment-new')}?patient={step.subject}"
+    return visit.address_of(step.page, step.subject)
+
+
 @register.inclusion_tag("parts/step.html", takes_context=True)
-def step_button(
-    context: Context, step: Step | None, patient: Patient, kind: str = "primary"
-) -> dict[str, object]:
+def step_button(context: Context, step: Step | None, patient: Patient) -> dict[str, object]:
     """The button for the next step: a link to its page, or a form where it opens something new."""
-    url = ""
-    if step is not None and step.page and step.subject is not None:
-        if step.page == "appointment-new":
-            url = f"{visit.address('appointment-new')}?patient={step.subject}"
-        else:
-            url = visit.address_of(step.page, step.subject)
     return {
         "step": step,
-        "url": url,
+        "url": "" if step is None else step_address(step),
         "posts": step is not None and step.page in POSTED,
-        "kind": kind,
         "name": patient.name,
         "csrf_token": context.get("csrf_token"),
     }

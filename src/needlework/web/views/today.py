@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from needlework.clinic.actions import reading
 from needlework.clinic.queries import clinics, summaries
+from needlework.clinic.rules.access import Act, may
+from needlework.clinic.rules.standing import Light
+from needlework.web.templatetags.show import POSTED, step_address
 from needlework.web.visit import Visit, address_of, clinic_of, staff_page
 
 if TYPE_CHECKING:
@@ -44,31 +51,64 @@ def day_at(request: Visit, site: Site | None) -> date:
     return request.at.astimezone(ZoneInfo(site.time_zone if site else clinic_of(request).time_zone)).date()
 
 
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One appointment as its line says it. A day has dozens, so nothing is looked up twice."""
+    """All that one appointment's line says, as plain values: the same values are drawn only once."""
 
-    __slots__ = (
-        "appointment",
-        "appointment_url",
-        "arrived_url",
-        "ends",
-        "name",
-        "now",
-        "row",
-        "starts",
-        "url",
+    name: str
+    url: str
+    starts_at: datetime
+    starts: str
+    ends: str
+    planned: str
+    practitioner: str
+    room: str
+    appointment_url: str
+    state: str  # "past", "now" or neither
+    missed: bool
+    here_since: str
+    lights: tuple[Light, ...]
+    clinical: bool
+    arrived_url: str  # where the button leads that says the patient is here
+    step_url: str
+    step_button: str
+    step_posts: bool
+
+
+def line_of(row: summaries.DayRow, *, at: datetime, books: bool) -> Line:
+    """The line of an appointment, for one who may book or not."""
+    appointment, step = row.appointment, row.step
+    zone = ZoneInfo(appointment.site.time_zone)
+    now = appointment.starts_at <= at < appointment.ends_at
+    missed, arrived_at = appointment.no_show_at is not None, appointment.arrived_at
+    return Line(
+        name=row.patient.name,
+        url=address_of("patient", row.patient.public_id),
+        starts_at=appointment.starts_at,
+        starts=f"{appointment.starts_at.astimezone(zone):%H:%M}",
+        ends=f"{appointment.ends_at.astimezone(zone):%H:%M}",
+        planned=row.planned,
+        practitioner=appointment.practitioner.name,
+        room=appointment.room.name,
+        appointment_url=address_of("appointment", appointment.public_id),
+        state="past" if row.over else "now" if now else "",
+        missed=missed,
+        here_since="" if arrived_at is None else f"{arrived_at.astimezone(zone):%H:%M}",
+        lights=tuple(row.lights),
+        clinical=step is not None,
+        arrived_url=address_of("appointment-arrived", appointment.public_id)
+        if books and not missed and arrived_at is None
+        else "",
+        step_url="" if step is None or missed else step_address(step),
+        step_button="" if step is None else step.button,
+        step_posts=step is not None and step.page in POSTED,
     )
 
-    def __init__(self, row: summaries.DayRow, *, at: datetime) -> None:
-        appointment = row.appointment
-        zone = ZoneInfo(appointment.site.time_zone)
-        self.row, self.appointment, self.name = row, appointment, row.patient.name
-        self.starts = f"{appointment.starts_at.astimezone(zone):%H:%M}"
-        self.ends = f"{appointment.ends_at.astimezone(zone):%H:%M}"
-        self.now = appointment.starts_at <= at < appointment.ends_at
-        self.url = address_of("patient", row.patient.public_id)
-        self.appointment_url = address_of("appointment", appointment.public_id)
-        self.arrived_url = address_of("appointment-arrived", appointment.public_id)
+
+@lru_cache(maxsize=2000)
+def drawn(line: Line) -> SafeString:
+    """The line as it stands on the page. Two days' lines of a large clinic are kept."""
+    return mark_safe(render_to_string("today/line.html", {"line": line}))  # noqa: S308 - made by our template
 
 
 @staff_page
@@ -89,9 +129,10 @@ def today(request: Visit) -> HttpResponse:
         at=request.at,
         detail={"day": view.on.isoformat(), "site": site.name if site else "", "count": len(view.rows)},
     )
+    books = may(request.actor, Act.BOOK)
     context = {
         "view": view,
-        "lines": [Line(row, at=request.at) for row in view.rows],
+        "lines": [drawn(line_of(row, at=request.at, books=books)) for row in view.rows],
         "site": site,
         "tabs": site_tabs(sites, site, reverse("today")),
         "at": request.at,
