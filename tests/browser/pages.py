@@ -73,6 +73,7 @@ PAGES: tuple[Where, ...] = (
     Where("results", "/results/", "LPMI"),
     Where("stock", "/stock/", ALL),
     Where("stock-receive", "/stock/receive/", "LPAFM"),
+    Where("scanner", "/stock/scanner/", ALL),
     Where("stock-lot", "/stock/lots/dermaroller-mf-8/A213B1/", ALL),
     Where("unit", "/stock/units/{unit}/", ALL),
     Where("unit-opened", "/stock/units/{opened_unit}/", ALL),

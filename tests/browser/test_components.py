@@ -277,7 +277,7 @@ def test_a_scanner_is_heard_wherever_the_focus_is(open_gallery: Callable[..., Pa
         page.evaluate(SCANNER, ["010401234567890117270503", "10A213B1"])
     sent = next(one for one in gallery.SENT if one.get("scan"))
     assert sent["scan"] == ["010401234567890117270503\x1d10A213B1"]
-    assert sent["scan_by"] == ["scanned"]
+    assert sent["scan_by"] == ["wedge"]
 
 
 def test_what_fingers_type_is_marked_as_typed(open_gallery: Callable[..., Page]) -> None:

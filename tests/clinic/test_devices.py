@@ -12,6 +12,7 @@ from needlework.clinic import errors, reference
 from needlework.clinic.actions import devices as actions
 from needlework.clinic.models import AuditEvent, Delivery, DeviceModel, DeviceUnit
 from needlework.clinic.queries import devices as queries
+from needlework.clinic.queries import scans
 from needlework.clinic.rules import devices as rules
 from needlework.clinic.rules.devices import UnitState
 from needlework.clinic.who import Actor, Role
@@ -235,13 +236,13 @@ def test_scanning_a_lot_takes_the_next_unused_packet(by: Actor) -> None:
     site = _site_of(by)
     first = room.unit(site, lot="KX77", di=DI)
     second = room.unit(site, lot="KX77", di=DI)
-    assert queries.find_by_scan(by, SCAN, on=ON) == first
+    assert scans.find_by_scan(by, SCAN, on=ON) == first
     DeviceUnit.objects.filter(pk=first.pk).update(opened_at=NOW, opened_by="Someone")
-    assert queries.find_by_scan(by, SCAN, on=ON) == second
+    assert scans.find_by_scan(by, SCAN, on=ON) == second
     assert queries.left_of(second) == 1
     DeviceUnit.objects.filter(pk=second.pk).update(opened_at=NOW, opened_by="Someone")
     with pytest.raises(errors.NoUnitLeft, match="2 received"):
-        queries.find_by_scan(by, SCAN, on=ON)
+        scans.find_by_scan(by, SCAN, on=ON)
 
 
 def test_the_own_site_comes_first_and_a_packet_set_aside_last(by: Actor) -> None:
@@ -251,9 +252,9 @@ def test_the_own_site_comes_first_and_a_packet_set_aside_last(by: Actor) -> None
         here, lot="KX77", di=DI, quarantined_at=NOW, quarantined_by="Someone", quarantined_because="x"
     )
     mine = room.unit(here, lot="KX77", di=DI)
-    assert queries.find_by_scan(by, SCAN, on=ON, site_id=here.pk) == mine
+    assert scans.find_by_scan(by, SCAN, on=ON, site_id=here.pk) == mine
     DeviceUnit.objects.exclude(pk=held.pk).update(opened_at=NOW, opened_by="Someone")
-    assert queries.find_by_scan(by, SCAN, on=ON, site_id=here.pk) == held
+    assert scans.find_by_scan(by, SCAN, on=ON, site_id=here.pk) == held
 
 
 def test_a_serial_number_means_this_very_packet_and_a_used_one_is_said_to_be_used(by: Actor) -> None:
@@ -261,16 +262,16 @@ def test_a_serial_number_means_this_very_packet_and_a_used_one_is_said_to_be_use
     scan = f"]d201{DI}1728053110KX77\x1d21S2"
     room.unit(site, lot="KX77", di=DI, serial="S1")
     wanted = room.unit(site, lot="KX77", di=DI, serial="S2")
-    assert queries.find_by_scan(by, scan, on=ON) == wanted
+    assert scans.find_by_scan(by, scan, on=ON) == wanted
     DeviceUnit.objects.filter(pk=wanted.pk).update(opened_at=NOW, opened_by="Someone")
     with pytest.raises(errors.DeviceAlreadyUsed, match="S2"):
-        queries.find_by_scan(by, scan, on=ON)
+        scans.find_by_scan(by, scan, on=ON)
 
 
 def test_a_serial_number_that_never_came_in_is_not_taken_for_its_neighbour(by: Actor) -> None:
     room.unit(_site_of(by), lot="KX77", di=DI, serial="S1")
     with pytest.raises(errors.UnitNotInStock, match="Receive it"):
-        queries.find_by_scan(by, f"]d201{DI}1728053110KX77\x1d21S9", on=ON)
+        scans.find_by_scan(by, f"]d201{DI}1728053110KX77\x1d21S9", on=ON)
 
 
 def test_a_clinic_label_and_a_typed_lot_or_serial_find_the_packet_too(by: Actor) -> None:
@@ -278,9 +279,9 @@ def test_a_clinic_label_and_a_typed_lot_or_serial_find_the_packet_too(by: Actor)
     labelled = room.unit(site, clinic_label="N0000007")
     plain = room.unit(site, lot="ab12")
     serial = room.unit(site, serial="S-77")
-    assert queries.find_by_scan(by, " n0000007 ", on=ON) == labelled
-    assert queries.find_by_scan(by, "ab12", on=ON) == plain
-    assert queries.find_by_scan(by, "S-77", on=ON) == serial
+    assert scans.find_by_scan(by, " n0000007 ", on=ON) == labelled
+    assert scans.find_by_scan(by, "ab12", on=ON) == plain
+    assert scans.find_by_scan(by, "S-77", on=ON) == serial
 
 
 def test_a_lot_number_of_another_model_is_not_taken(by: Actor) -> None:
@@ -288,7 +289,7 @@ def test_a_lot_number_of_another_model_is_not_taken(by: Actor) -> None:
     stamp = care.device_model("derma-stamp", name="Derma-Stamp", kind="stamp", di=DI)
     room.unit(site, lot="KX77")  # a roller, typed without its identifier
     wanted = room.unit(site, stamp, lot="KX77")
-    assert queries.find_by_scan(by, SCAN, on=ON) == wanted
+    assert scans.find_by_scan(by, SCAN, on=ON) == wanted
 
 
 def test_nonsense_is_refused_with_the_reader_s_own_sentence_and_another_clinic_s_packet_is_not_found(
@@ -298,10 +299,10 @@ def test_nonsense_is_refused_with_the_reader_s_own_sentence_and_another_clinic_s
     room.unit(elsewhere, lot="KX77", di=DI)
     room.unit(elsewhere, clinic_label="N0000009")
     with pytest.raises(errors.UnitNotInStock):
-        queries.find_by_scan(by, SCAN, on=ON)
+        scans.find_by_scan(by, SCAN, on=ON)
     for scan in ("N0000009", "", "]d201095060001343531728053110A", "\x00\x1d" * 50):
         with pytest.raises(errors.LabelNotRead):
-            queries.find_by_scan(by, scan, on=ON)
+            scans.find_by_scan(by, scan, on=ON)
 
 
 def test_a_model_is_known_by_the_catalogue_or_by_what_the_clinic_chose_once(by: Actor) -> None:

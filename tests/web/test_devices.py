@@ -54,7 +54,7 @@ def test_a_delivery_is_scanned_its_model_chosen_once_and_known_the_next_time(
     assert "the model is not known here yet" in page
     assert 'value="KX77"' in page
     assert 'value="2028-05-31"' in page
-    assert client.post(url, _form(site, scan=SCAN)).status_code == 302
+    assert client.post(url, _form(site, scan=SCAN, read_by="wedge")).status_code == 302
     unit = DeviceUnit.objects.first()
     assert unit is not None
     assert (unit.di, unit.typed, Delivery.objects.get().quantity) == ("09506000134352", False, 3)

@@ -394,6 +394,28 @@ class LabelNotRead(RuleBroken):
     field = "scan"
 
 
+class ScannerDropsSeparator(RuleBroken):
+    """A scanner that leaves out FNC1 makes one number of lot and serial."""
+
+    code = "scanner-drops-separator"
+    sentence = (
+        "This scanner leaves the separator out. Set it to send the separator (FNC1) as the character GS (ASCII 29), "
+        "then scan the code again."
+    )
+    field = "scan"
+
+
+class NotTheTestCode(RuleBroken):
+    """What was sent is not the test code, or is altered."""
+
+    code = "not-the-test-code"
+    sentence = (
+        "This is not the test code, or the scanner alters what it reads. Scan the code on this page; if it is "
+        "refused again, set the scanner to send the separator as the character GS (ASCII 29)."
+    )
+    field = "scan"
+
+
 class UnitNotInStock(RuleBroken):
     """A packet that was never received."""
 

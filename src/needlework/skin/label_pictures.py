@@ -130,7 +130,7 @@ def _looks(data: bytes) -> Iterator[_Look]:
     yield _Look(0, _middle(small) if max(small.size) > 1000 else small)
     whole = grey if grey.size == size else _grey(_open(data))
     if max(small.size) > 1000:
-        yield _Look(1, small)
+        yield _Look(0, small)
     if whole.size != small.size:
         yield _Look(1, _middle(whole))
     for factor in (2, 3):

@@ -23,6 +23,7 @@ from .views import (
     photos,
     results,
     reviews,
+    scans,
     screenings,
     settings,
     timelines,
@@ -138,6 +139,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # stock
     path("stock/", devices.stock, name="stock"),
     path("stock/receive/", devices.receive, name="stock-receive"),
+    path("stock/frame/", scans.frame, name="scan-frame"),
+    path("stock/scanner/", scans.scanner, name="scanner"),
     path("stock/lots/<slug:model>/<path:lot>/", devices.lot, name="stock-lot"),
     path("stock/units/<uuid:public_id>/", devices.unit, name="unit"),
     path("stock/hand-pieces/new/", devices.hand_piece_new, name="hand-piece-new"),

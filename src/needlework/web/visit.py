@@ -159,8 +159,13 @@ def _readable(request: HttpRequest) -> None:
             setattr(request, sent, kept)
 
 
+# A page of ours may look through the camera, at packets; nothing else may, and nobody may listen.
+PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
+
+
 def _not_kept(response: HttpResponse) -> HttpResponse:
     """A shared tablet's Back button shows nobody's record, and no refusal that names somebody."""
+    response["Permissions-Policy"] = PERMISSIONS
     if "Cache-Control" not in response:
         response["Cache-Control"] = "no-store"
     return response

@@ -19,6 +19,7 @@ from needlework.clinic.models import DeviceUnit, DeviceUse, HandPiece, Staff, Tr
 from needlework.clinic.rules import devices as rules
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.reasons import check_stands
+from needlework.clinic.rules.scans import check_way
 from needlework.clinic.rules.transitions import Deed
 from needlework.clinic.rules.treatments import check_trained
 from needlework.clinic.who import Actor, Role
@@ -35,6 +36,7 @@ def use_device(
     treatment: Treatment,
     unit: DeviceUnit,
     scanned: str = "",
+    read_by: str = "",
     hand_piece: HandPiece | None = None,
     deviation_because: str | None = None,
     by: Actor,
@@ -51,6 +53,7 @@ def use_device(
         sit(treatment, by=by, act=Act.ASSIST),
         unit,
         scanned=scanned,
+        read_by=read_by,
         hand_piece=hand_piece,
         deviation_because=deviation_because,
         by=by,
@@ -63,6 +66,7 @@ def open_packet(
     unit: DeviceUnit,
     *,
     scanned: str = "",
+    read_by: str = "",
     hand_piece: HandPiece | None = None,
     deviation_because: str | None = None,
     by: Actor,
@@ -73,6 +77,7 @@ def open_packet(
     if hand_piece is not None:
         check_access(by, Act.ASSIST, hand_piece)
     sitting.check_still_unsigned(Deed.OPEN_PACKET)
+    way = check_way(read_by, scanned=scanned)
     unit = DeviceUnit.objects.select_for_update(of=("self",)).select_related("model").get(pk=unit.pk)
     rules.check_unused(unit)
     broken = judge(
@@ -98,6 +103,7 @@ def open_packet(
                 used_at=at,
                 used_by=by.name,
                 scanned=scanned,
+                read_by=way,
             )
     except IntegrityError as clash:  # two hands at once: the constraint decided
         raise DeviceAlreadyUsed(device=unit.label) from clash
@@ -115,6 +121,7 @@ def open_packet(
             "lot": unit.lot,
             "serial": unit.serial,
             "proof": unit.proof,
+            "read-by": way,
             "passed-by": [error.code for error in broken],
         },
     )

@@ -14,6 +14,7 @@ from needlework.clinic.models import Cleaning, Delivery, DeviceModel, DeviceUnit
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.devices import check_delivery, check_quarantined, check_unused
 from needlework.clinic.rules.reasons import check_reason
+from needlework.clinic.rules.scans import TYPED, check_way
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
@@ -29,15 +30,17 @@ def receive(
     serials: Sequence[str] = (),
     di: str = "",
     scanned: str = "",
+    read_by: str = "",
     supplier: str = "",
     by: Actor,
     at: datetime,
 ) -> Delivery:
-    """Put a delivery into stock: as many units as packets came. Without `scanned` it is marked as typed.
+    """Put a delivery into stock: as many units as packets came. Without a label that was read it is marked as typed.
 
     Raises NotAllowed, NotFound, BadInput, DeliveryExpired, SerialTaken.
     """
     check_access(by, Act.KEEP_STOCK, site)
+    way = check_way(read_by, scanned=scanned)
     lot = lot.strip()
     serials = tuple(serial.strip() for serial in serials)
     on = local_day(at, site.time_zone)
@@ -73,7 +76,7 @@ def receive(
                     serial=serials[number] if serials else "",
                     expires_on=expires_on,
                     scanned=scanned,
-                    typed=not scanned,
+                    typed=not scanned or way == TYPED,
                     received_at=at,
                 )
                 for number in range(quantity)
@@ -85,7 +88,13 @@ def receive(
         by=by,
         at=at,
         about=delivery,
-        detail={"model": model.code, "lot": lot, "quantity": quantity, "expires_on": expires_on.isoformat()},
+        detail={
+            "model": model.code,
+            "lot": lot,
+            "quantity": quantity,
+            "expires_on": expires_on.isoformat(),
+            "read-by": way,
+        },
     )
     return delivery
 

@@ -6,8 +6,9 @@ from .checkins import CheckIn
 from .clinics import Clinic, Room, Site
 from .consents import Consent, ConsentText, Countersignature, DayConsent, Withdrawal
 from .consultations import Concern, Consultation, Score
+from .counts import CountedPacket, StockCount
 from .courses import Course, Plan, PlanArea
-from .devices import Cleaning, Delivery, DeviceUnit, HandPiece
+from .devices import Cleaning, Delivery, DeviceUnit, HandPiece, Servicing, StockLevel
 from .documents import Document
 from .drafts import Draft
 from .incidents import Incident
@@ -24,9 +25,9 @@ from .treatments import Amendment, AnaestheticApplication, DeviceUse, TopicalUse
 
 __all__ = [
     "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
-    "Concern", "Consent", "ConsentText", "Consultation", "Countersignature", "Course", "Credential", "DayConsent",
+    "Concern", "Consent", "ConsentText", "Consultation", "CountedPacket", "Countersignature", "Course", "Credential", "DayConsent",
     "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandPiece", "History", "Hold",
     "Incident", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Reconfirmation",
-    "Review", "Room", "Score", "SearchKey", "Site", "Staff", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
+    "Review", "Room", "Score", "SearchKey", "Servicing", "Site", "Staff", "StockCount", "StockLevel", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",
 ]  # fmt: skip

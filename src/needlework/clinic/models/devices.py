@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from .rows import NAME_LENGTH, ClinicRow, Voidable, paired
+from .rows import NAME_LENGTH, ClinicRow, Voidable, in_order, paired
 
 
 class Delivery(ClinicRow):
@@ -21,6 +21,9 @@ class Delivery(ClinicRow):
     received_at = models.DateTimeField()
     received_by = models.CharField(max_length=NAME_LENGTH)
     supplier = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    found_in = models.ForeignKey(
+        "clinic.StockCount", on_delete=models.PROTECT, related_name="finds", null=True, blank=True
+    )  # a count found them in the drawer: nobody had entered their arrival
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="delivery_of_at_least_one")]
@@ -109,19 +112,43 @@ class DeviceUnit(ClinicRow):
         return self.label
 
 
+class StockLevel(ClinicRow):
+    """Below how many packets in date a site wants to be warned about a model."""
+
+    identifying = ("set_by",)
+
+    site = models.ForeignKey("clinic.Site", on_delete=models.PROTECT, related_name="stock_levels")
+    model = models.ForeignKey("clinic.DeviceModel", on_delete=models.PROTECT, related_name="stock_levels")
+    fewest = models.PositiveSmallIntegerField()  # 0: never warn
+    set_at = models.DateTimeField()
+    set_by = models.CharField(max_length=NAME_LENGTH)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site", "model"], name="one_stock_level_for_a_model_at_a_site")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fewest} × {self.model} at {self.site}"
+
+
 class HandPiece(ClinicRow, Voidable):
-    """The reusable part of a pen. Never a unit: it has a serial number and a cleaning record."""
+    """The reusable part of a pen. Never a unit: it has a serial number, a cleaning and a service record."""
 
     identifying = ()
 
     site = models.ForeignKey("clinic.Site", on_delete=models.PROTECT, related_name="hand_pieces")
     name = models.CharField(max_length=NAME_LENGTH)
     serial = models.CharField(max_length=80)
+    out_of_use_at = models.DateTimeField(null=True, blank=True)  # no cartridge may be opened for it
+    out_of_use_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    out_of_use_because = models.TextField(blank=True, default="")
 
     class Meta(Voidable.Meta):
         constraints = [
             *Voidable.Meta.constraints,
             models.UniqueConstraint(fields=["clinic", "serial"], name="one_hand_piece_for_a_serial_number"),
+            paired(at="out_of_use_at", by="out_of_use_by", name="hand_piece_out_of_use_by_someone"),
         ]
 
     def __str__(self) -> str:
@@ -140,3 +167,26 @@ class Cleaning(ClinicRow):
 
     def __str__(self) -> str:
         return f"{self.hand_piece} cleaned"
+
+
+class Servicing(ClinicRow):
+    """A hand-piece was serviced. Only ever added."""
+
+    identifying = ("serviced_by", "recorded_by")
+
+    hand_piece = models.ForeignKey(HandPiece, on_delete=models.PROTECT, related_name="servicings")
+    serviced_on = models.DateField()
+    serviced_by = models.CharField(max_length=NAME_LENGTH)  # the person or the firm
+    what = models.TextField()
+    next_due_on = models.DateField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=NAME_LENGTH)
+
+    class Meta:
+        constraints = [in_order("serviced_on", "next_due_on", name="next_service_after_the_last")]
+        indexes = [
+            models.Index(fields=["hand_piece", "-serviced_on", "-id"], name="servicings_of_a_hand_piece")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hand_piece} serviced"

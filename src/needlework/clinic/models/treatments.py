@@ -119,6 +119,12 @@ class DeviceUse(ClinicRow, Voidable):
     used_at = models.DateTimeField()
     used_by = models.CharField(max_length=NAME_LENGTH)
     scanned = models.TextField(blank=True, default="")
+    read_by = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[("camera", "read by camera"), ("wedge", "scanned"), ("typed", "typed by hand")],
+    )  # how the label came in
     witness = models.CharField(
         max_length=20,
         blank=True,

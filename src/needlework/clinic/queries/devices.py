@@ -1,4 +1,4 @@
-"""What is in the drawer: packets by model and lot, one packet, and which packet a scan means."""
+"""What is in the drawer: packets by model and lot, one packet, hand-pieces. Which packet a scan means: scans."""
 
 from __future__ import annotations
 
@@ -8,21 +8,13 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When
 
-from needlework.clinic.errors import (
-    DeviceAlreadyUsed,
-    LabelNotRead,
-    NotFound,
-    NoUnitLeft,
-    UnitNotInStock,
-)
+from needlework.clinic.errors import NotFound
 from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, DeviceUse, HandPiece, Site
 from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.devices import EXPIRES_SOON, LOW_STOCK
 from needlework.clinic.who import Actor
-from needlework.skin import udi
 
 IN_THE_DRAWER = Q(opened_at=None, discarded_at=None)
-LABEL_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,90 +211,6 @@ def hand_piece(by: Actor, public_id: UUID) -> HandPiece:
     if found is None:
         raise NotFound(thing="hand-piece")
     return found
-
-
-def read(scanned: str, *, on: date) -> udi.Label:
-    """A label as its maker meant it. Raises LabelNotRead with the reader's own sentence."""
-    try:
-        return udi.parse(scanned, on=on)
-    except udi.LabelRefused as refused:
-        raise LabelNotRead(because=refused.because) from refused
-
-
-def find_by_scan(by: Actor, scanned: str, *, on: date, site_id: int | None = None) -> DeviceUnit:
-    """Which packet a scan means: this very one by clinic label or serial, else the next unused of the lot.
-
-    Of a lot, packets at `site_id` go first. What may not be opened any more (expired, set aside) is found all
-    the same, so that the page can say why; only a packet already opened is refused here.
-    Raises NotAllowed, LabelNotRead, UnitNotInStock, NoUnitLeft, DeviceAlreadyUsed.
-    """
-    check_may(by, Act.SEE_STOCK)
-    scanned = scanned.strip()
-    rows = DeviceUnit.objects.filter(clinic_id=by.clinic_id).select_related("model", "site")
-    if not scanned:
-        raise LabelNotRead(because="Nothing was scanned. Point the scanner at the code on the packet.")
-    typed = scanned.upper()
-    ours = rows.filter(clinic_label=typed).first() if len(typed) <= LABEL_LENGTH else None
-    if ours is not None:
-        return _unopened(ours)
-    try:
-        label = udi.parse(scanned, on=on)
-    except udi.LabelRefused as refused:
-        by_hand = _by_hand(rows, scanned, site_id)  # somebody typed the lot or serial printed on the packet
-        if by_hand is not None:
-            return by_hand
-        raise LabelNotRead(because=refused.because) from refused
-    if not label.lot:
-        raise LabelNotRead(
-            because="This code carries no lot number. Scan the other code on the packet, the one with the lot."
-        )
-    same = rows.filter(lot=label.lot)
-    if label.di:
-        same = same.filter(Q(di=label.di) | Q(di=""))
-        known = model_of(by, label.di)
-        same = same.filter(model=known) if known is not None else same
-    if label.serial:
-        exact = same.filter(serial=label.serial).first()
-        if exact is not None:
-            return _unopened(exact)
-        same = same.filter(serial="")
-    return _next(same, label.lot, label.lot, site_id)
-
-
-def _by_hand(rows: QuerySet[DeviceUnit], given: str, site_id: int | None) -> DeviceUnit | None:
-    typed = given.upper()
-    if len(typed) > LABEL_LENGTH:
-        return None
-    serial = rows.filter(serial__in={typed, given})[:2]
-    if len(serial) == 1:
-        return _unopened(serial[0])
-    same = rows.filter(lot__in={typed, given})
-    return _next(same, given, given, site_id) if same.exists() else None
-
-
-def _next(same: QuerySet[DeviceUnit], lot: str, packet: str, site_id: int | None) -> DeviceUnit:
-    """The next of a lot: usable before set aside, this site before others, labelled ones left to their label."""
-    first = Case(When(quarantined_at__isnull=False, then=Value("1")), default=Value("0"))
-    near = Case(When(site_id=site_id, then=Value("0")), default=Value("1"))
-    bare = Case(When(clinic_label="", then=Value("0")), default=Value("1"))
-    found = (
-        same.filter(IN_THE_DRAWER, serial="")
-        .alias(first=first, near=near, bare=bare)
-        .order_by("first", "near", "bare", "expires_on", "id")
-        .first()
-    )
-    if found is None:
-        number = same.count()
-        if number == 0:
-            raise UnitNotInStock(packet=f"of lot {packet}")
-        raise NoUnitLeft(lot=lot, received=number)
-    return found
-
-
-def _unopened(unit: DeviceUnit) -> DeviceUnit:
-    if unit.opened_at is not None:
-        raise DeviceAlreadyUsed(device=unit.label)
-    return unit
 
 
 def left_of(unit: DeviceUnit) -> int:

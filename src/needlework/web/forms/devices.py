@@ -16,6 +16,7 @@ class ReceiveForm(forms.Form):
 
     site = forms.ChoiceField(label="Where it is put")
     scan = forms.CharField(required=False, max_length=2000, strip=False, widget=forms.HiddenInput)
+    read_by = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     model = forms.ChoiceField(label="Model")
     lot = forms.CharField(label="Lot", max_length=40, help_text="Printed beside LOT.")
     expires_on = forms.DateField(

@@ -26,10 +26,10 @@ class LateForm(forms.Form):
     ended_at = forms.DateTimeField(label="Ended", widget=DATE_AND_TIME, input_formats=DATE_FORMATS)
     scan = forms.CharField(
         label="Packet",
+        required=False,  # a photograph of it comes as a file
         max_length=2000,
         strip=False,
         help_text="Scan it, or type its lot, serial number or clinic label.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     pain = forms.IntegerField(
         label="Pain, 0 to 10, if it was noted", required=False, min_value=0, max_value=10

@@ -173,9 +173,9 @@ class WipeForm(FactForm):
 
 
 class ScanForm(forms.Form):
-    """What came from the scanner or the keyboard."""
+    """What came from the scanner, the camera or the keyboard."""
 
-    scan = forms.CharField(label="Scan the packet", max_length=2000, strip=False)
+    scan = forms.CharField(label="Scan the packet", required=False, max_length=2000, strip=False)
 
 
 class OpenPacketForm(FactForm):
@@ -183,6 +183,7 @@ class OpenPacketForm(FactForm):
 
     unit = forms.UUIDField(widget=forms.HiddenInput)
     scan = forms.CharField(required=False, max_length=2000, strip=False, widget=forms.HiddenInput)
+    read_by = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     hand_piece = forms.ChoiceField(label="Hand-piece", required=False)
 
     def __init__(self, *args: Any, pieces: Sequence[HandPiece] = (), **options: Any) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from needlework.clinic.actions import devices as actions
 from needlework.clinic.actions import reading
 from needlework.clinic.errors import LabelNotRead, NotFound, RuleBroken
-from needlework.clinic.queries import clinics
+from needlework.clinic.queries import clinics, scans
 from needlework.clinic.queries import devices as queries
 from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.devices import LOW_STOCK, state
@@ -26,6 +26,7 @@ from needlework.web.forms.devices import (
     ReceiveForm,
 )
 from needlework.web.refusals import show
+from needlework.web.scanned import Scanned, scanned, told
 from needlework.web.views.today import day_at
 from needlework.web.visit import Visit, staff_page
 
@@ -77,11 +78,10 @@ def receive(request: Visit) -> HttpResponse:
     models = list(queries.models())
     initial: dict[str, Any] = {"site": str(sites[0].public_id) if len(sites) == 1 else "", "quantity": 1}
     scan_error = ""
-    scanned = request.POST.get("packet", "") if request.POST.get("do") == "scan" else ""
     form = ReceiveForm(initial=initial, sites=sites, models=models)
-    if scanned.strip():
+    if request.POST.get("do") == "scan":
         try:
-            initial |= _read(request, scanned)
+            initial |= _read(request, scanned(request, "packet", on=day_at(request, None)))
         except LabelNotRead as error:
             scan_error = str(error)
         form = ReceiveForm(initial=initial, sites=sites, models=models)
@@ -89,8 +89,6 @@ def receive(request: Visit) -> HttpResponse:
         form = ReceiveForm(request.POST, sites=sites, models=models)
         if form.is_valid() and _receive(request, form):
             return redirect("stock")
-    elif request.POST.get("do") == "scan":
-        scan_error = "Nothing was scanned. Point the scanner at the code on the packet."
     context = {
         "form": form,
         "scan_errors": [scan_error] if scan_error else [],
@@ -101,12 +99,15 @@ def receive(request: Visit) -> HttpResponse:
     return render(request, "stock/receive.html", context, status=422 if refused else 200)
 
 
-def _read(request: Visit, scanned: str) -> dict[str, Any]:
-    """What a label fills in."""
-    label = queries.read(scanned, on=day_at(request, None))
+def _read(request: Visit, given: Scanned) -> dict[str, Any]:
+    """What a label fills in. Raises LabelNotRead."""
+    if not given.code.strip():
+        raise LabelNotRead(because="Nothing was scanned. Point the scanner at the code on the packet.")
+    label = scans.read(given.code, on=day_at(request, None), separators_kept=given.separators_kept)
     model = queries.model_of(request.actor, label.di or "")
     return {
-        "scan": scanned,
+        "scan": given.code,
+        "read_by": given.read_by,
         "model": model.code if model else "",
         "lot": label.lot or "",
         "expires_on": label.expires_on,
@@ -118,7 +119,11 @@ def _read(request: Visit, scanned: str) -> dict[str, Any]:
 def _receive(request: Visit, form: ReceiveForm) -> bool:
     said = form.cleaned_data
     try:
-        label = queries.read(said["scan"], on=day_at(request, None)) if said["scan"] else None
+        given = told(request, said["scan"], said["read_by"])
+        label = None
+        if given.code:
+            on, kept = day_at(request, None), given.separators_kept
+            label = scans.read(given.code, on=on, separators_kept=kept)
         delivery = actions.receive(
             site=clinics.find_site(request.actor, UUID(said["site"])),
             model=queries.model(said["model"]),
@@ -127,7 +132,8 @@ def _receive(request: Visit, form: ReceiveForm) -> bool:
             quantity=said["quantity"],
             serials=said["serials"],
             di=(label.di or "") if label else "",
-            scanned=said["scan"],
+            scanned=given.code,
+            read_by=given.read_by,
             supplier=said["supplier"],
             by=request.actor,
             at=request.at,

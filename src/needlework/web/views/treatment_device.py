@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.errors import DeviceAlreadyUsed, NotFound
-from needlework.clinic.queries import devices
+from needlework.clinic.queries import devices, scans
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules import devices as device_rules
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Role
 from needlework.web.forms.treatments import OpenPacketForm, ReasonForm, ReturnForm, ScanForm, WitnessForm
+from needlework.web.scanned import Scanned, scanned, told
 
 from .treatment_room import DeedOfStep, Outcome, Room
 
@@ -24,16 +26,14 @@ if TYPE_CHECKING:
 def device(room: Room) -> dict[str, Any]:
     """The scan, the packet it means, and the packets that are open."""
     found: DeviceUnit | None = None
-    scanned = ""
+    code = read_by = ""
     scan_form = room.refused.get("scan")
     open_form = room.refused.get("open")
     if isinstance(open_form, OpenPacketForm) and open_form.data.get("unit"):
         found = _unit(room, open_form.data["unit"])
-        scanned = open_form.data.get("scan", "")
     elif room.request.GET.get("unit"):
         found = _unit(room, room.request.GET["unit"])
-        scanned = room.request.session.get("scanned", "")
-    on = local_day(room.request.at, room.chart.treatment.site.time_zone)
+        code, read_by = room.request.session.get("packet", ("", ""))
     people = [
         person
         for person in staff_queries.colleagues(room.request.actor)
@@ -42,13 +42,14 @@ def device(room: Room) -> dict[str, Any]:
     ]
     if found is not None and open_form is None:
         open_form = OpenPacketForm(
-            initial={"unit": found.public_id, "scan": scanned}, pieces=_pieces(room, found)
+            initial={"unit": found.public_id, "scan": code, "read_by": read_by},
+            pieces=_pieces(room, found),
         )
     kinds = sorted({row.device_model.kind for row in room.chart.planned})
     there = {use.unit.model.kind for use in room.chart.uses}
     return {
         "found": found,
-        "found_state": None if found is None else device_rules.state(found, on=on).value,
+        "found_state": None if found is None else device_rules.state(found, on=_on(room)).value,
         "found_left": 0 if found is None else devices.left_of(found),
         "open_form": open_form,
         "scan_form": scan_form,
@@ -77,26 +78,34 @@ def _pieces(room: Room, unit: DeviceUnit) -> list[Any]:
 
 def _scan(room: Room) -> Outcome:
     form = ScanForm(room.data)
-    found: list[DeviceUnit] = []
+    found: list[tuple[DeviceUnit, Scanned]] = []
 
     def do(said: dict[str, Any]) -> None:
-        treatment = room.chart.treatment
-        found.append(
-            devices.find_by_scan(
-                room.request.actor,
-                said["scan"],
-                on=local_day(room.request.at, treatment.site.time_zone),
-                site_id=treatment.site_id,
-            )
-        )
+        given = scanned(room.request, "scan", on=_on(room))
+        found.append((_meant(room, given), given))
 
     if not room.attempt("scan", form, do):
         return None
-    room.request.session["scanned"] = form.cleaned_data["scan"]
+    unit, given = found[0]
+    room.request.session["packet"] = (given.code, given.read_by)
     query = room.request.GET.copy()
-    query["unit"] = str(found[0].public_id)
+    query["unit"] = str(unit.public_id)
     room.request.GET = query  # type: ignore[assignment]  # the same page shows the packet at once
     return None
+
+
+def _on(room: Room) -> date:
+    return local_day(room.request.at, room.chart.treatment.site.time_zone)
+
+
+def _meant(room: Room, given: Scanned) -> DeviceUnit:
+    return scans.find_by_scan(
+        room.request.actor,
+        given.code,
+        on=_on(room),
+        site_id=room.chart.treatment.site_id,
+        separators_kept=given.separators_kept,
+    )
 
 
 def _open(room: Room) -> Outcome:
@@ -108,6 +117,7 @@ def _open(room: Room) -> Outcome:
         facts: dict[str, Any] = {
             "treatment": room.chart.treatment,
             "scanned": said["scan"],
+            "read_by": said["read_by"],
             "hand_piece": devices.hand_piece(room.request.actor, UUID(piece)) if piece else None,
             "deviation_because": form.because(),
             "by": room.request.actor,
@@ -119,9 +129,7 @@ def _open(room: Room) -> Outcome:
             # Of packets without a serial number one is as good as the next: somebody else was quicker.
             if unit.proof == "item" or not said["scan"]:
                 raise
-            on = local_day(room.request.at, room.chart.treatment.site.time_zone)
-            site = room.chart.treatment.site_id
-            following = devices.find_by_scan(room.request.actor, said["scan"], on=on, site_id=site)
+            following = _meant(room, told(room.request, said["scan"], said["read_by"]))
             actions.use_device(unit=following, **facts)
 
     return "device" if room.attempt("open", form, do) else None

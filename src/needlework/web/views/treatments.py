@@ -16,7 +16,7 @@ from needlework.clinic.actions import late_entries
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.errors import NotFound, RuleBroken
-from needlework.clinic.queries import appointments, clinics, courses, devices
+from needlework.clinic.queries import appointments, clinics, courses, scans
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules.access import Act, check_access, may
@@ -25,6 +25,7 @@ from needlework.clinic.rules.wording import local_day
 from needlework.web.forms.late_entries import LateForm
 from needlework.web.forms.treatments import AmendForm, OpenForm, ReasonForm, StopForm
 from needlework.web.refusals import show
+from needlework.web.scanned import scanned
 from needlework.web.templatetags.show import banner
 from needlework.web.visit import Visit, staff_page
 
@@ -106,7 +107,10 @@ def _record_late(request: Visit, course: Course, form: LateForm) -> Treatment:
     said = form.cleaned_data
     site = clinics.find_site(request.actor, UUID(said["site"]))
     on = local_day(said["happened_at"], site.time_zone)
-    unit = devices.find_by_scan(request.actor, said["scan"], on=on, site_id=site.pk)
+    given = scanned(request, "scan", on=on)
+    unit = scans.find_by_scan(
+        request.actor, given.code, on=on, site_id=site.pk, separators_kept=given.separators_kept
+    )
     areas = [
         late_entries.LateArea(
             row.area, row.indication, said[f"needle-{row.pk}"] or row.needle_mm, passes, unit

@@ -8,6 +8,7 @@ import "./typed.js";
 import "./timer.js";
 import "./counter.js";
 import "./scan.js";
+import "./camera.js";
 import "./signature.js";
 import "./compare.js";
 import "./bodymap.js";

@@ -47,11 +47,11 @@ live("[data-scan]", (box) => {
         if (typedInto && typedInto !== input) typedInto.value = before;
         input.value = burst;
         input.dispatchEvent(new Event("input", { bubbles: true }));
-        by.value = "scanned";
+        by.value = "wedge";
         read.textContent = visible(burst);
         box.classList.add("read");
         navigator.vibrate?.(60);
-        input.form?.requestSubmit();
+        if (!("fills" in box.dataset)) input.form?.requestSubmit();
       }
       forget();
       return;
