@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from needlework.clinic.errors import (
     ClinicError,
@@ -20,6 +20,7 @@ from needlework.clinic.errors import (
     RuleBroken,
 )
 from needlework.clinic.models import AnaestheticApplication, DeviceUnit, Treatment, Withdrawal
+from needlework.clinic.queries.prepared import Prepared
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.transitions import Deed, State, check_move, refusal, state
 from needlework.clinic.rules.wording import local_day, moment
@@ -56,23 +57,31 @@ class Sitting:
             raise refusal(self.treatment, self.state, deed)
 
 
-def sit(treatment: Treatment, *, by: Actor, act: Act) -> Sitting:
-    """Lock a treatment and read what decides, in one narrow query. Raises NotAllowed, NotFound.
-
-    What the caller has already read beside it (patient, plan, site, ...) is taken along, not read again.
-    """
-    check_access(by, act, treatment)
+def _locked(treatment: int) -> QuerySet[Treatment]:
     cream = AnaestheticApplication.objects.filter(treatment=OuterRef("pk"), removed_at=None, voided_at=None)
     withdrawal = Withdrawal.objects.filter(consent__days__treatment=OuterRef("pk"))
-    row = (
-        Treatment.objects.select_for_update()
+    return (
+        Treatment.objects.select_for_update(of=("self",))
+        .select_related("patient", "site", "plan")
         .annotate(
             cream_on=Exists(cream),
             withdrawn_at=Subquery(withdrawal.order_by("-withdrawn_at").values("withdrawn_at")[:1]),
         )
-        .filter(pk=treatment.pk)
-        .first()
+        .filter(pk=treatment)
+        .order_by()
     )
+
+
+_LOCKED = Prepared(_locked)  # every entry into a treatment begins with it
+
+
+def sit(treatment: Treatment, *, by: Actor, act: Act) -> Sitting:
+    """Lock a treatment and read what decides, in one query. Raises NotAllowed, NotFound.
+
+    What the caller has already read beside it (patient, plan, site, ...) is taken along, not read again.
+    """
+    check_access(by, act, treatment)
+    row = next(iter(_LOCKED.instances(treatment.pk)), None)
     if row is None:
         raise NotFound(thing="treatment")
     for name, related in treatment._state.fields_cache.items():

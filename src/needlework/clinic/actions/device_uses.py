@@ -16,6 +16,7 @@ from needlework.clinic.errors import (
     SecondPersonNeeded,
 )
 from needlework.clinic.models import DeviceUnit, DeviceUse, HandPiece, Staff, Treatment
+from needlework.clinic.queries.prepared import Prepared
 from needlework.clinic.rules import devices as rules
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.reasons import check_stands
@@ -27,6 +28,9 @@ from needlework.clinic.who import Actor, Role
 from .charting import Sitting, judge, keep, sit
 from .voiding import take_back
 
+_LOCKED = Prepared(
+    lambda unit: DeviceUnit.objects.select_for_update(of=("self",)).select_related("model").filter(pk=unit)
+)
 WITNESSES = frozenset({"seen", "own-phone", "declined"})
 
 
@@ -78,7 +82,7 @@ def open_packet(
         check_access(by, Act.ASSIST, hand_piece)
     sitting.check_still_unsigned(Deed.OPEN_PACKET)
     way = check_way(read_by, scanned=scanned)
-    unit = DeviceUnit.objects.select_for_update(of=("self",)).select_related("model").get(pk=unit.pk)
+    unit = _LOCKED.instances(unit.pk)[0]
     rules.check_unused(unit)
     broken = judge(
         (

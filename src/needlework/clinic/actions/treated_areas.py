@@ -20,6 +20,7 @@ from needlework.clinic.errors import (
     UseNotOfThisTreatment,
 )
 from needlework.clinic.models import DeviceUnit, DeviceUse, PlanArea, TopicalUse, Treatment, TreatmentArea
+from needlework.clinic.queries.prepared import Prepared
 from needlework.clinic.rules import screenings, wording
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access
@@ -32,6 +33,7 @@ from .charting import Sitting, judge, keep, sit
 from .device_uses import open_packet
 from .voiding import take_back
 
+_PLANNED = Prepared(lambda plan: PlanArea.objects.filter(plan=plan).order_by("pk"))
 STAGES = frozenset({"before", "during", "after"})
 
 
@@ -77,7 +79,7 @@ def treat_areas(
     if not areas:
         raise BadInput(because="Say which area was treated.", at_field="area")
     open_uses = {use.pk: use} if use is not None else _open_uses(sitting.treatment)
-    planned = list(sitting.treatment.plan.areas.all())
+    planned = _PLANNED.instances(sitting.treatment.plan_id)
     done: list[TreatmentArea] = []
     broken_of: list[tuple[str, DeviceUse, list[Exception]]] = []
     once = judge(_moment_checks(sitting), deviation_because=deviation_because)
