@@ -34,6 +34,7 @@ COMMANDS = (
     Command("reference", "reference", "The reference tables.", group=True),
     Command("trail", "trail", "The trail: check it, seal it, read it.", group=True),
     Command("why-not", "treatments", "Say everything that speaks against starting a treatment."),
+    Command("recall", "recalls", "Trace a lot: where its packets are, and on whom they were used."),
     Command("backup", "backup", "Copy database, photographs and anchor file into one file, while serving."),
     Command("restore", "backup", "Put a backup back, after its key and every file in it were checked."),
     Command("key", "keys", "The keys: make, copy under a passphrase, put back.", group=True),

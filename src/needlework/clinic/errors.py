@@ -463,6 +463,14 @@ class DeviceQuarantined(RuleBroken):
     field = "scan"
 
 
+class DeviceRecalled(RuleBroken):
+    """Its maker or an authority calls it back."""
+
+    code = "device-recalled"
+    sentence = "{device} is recalled ({reference}). Keep it apart, do not use it, and scan another."
+    field = "scan"
+
+
 class DeviceDiscarded(RuleBroken):
     """Thrown away."""
 
@@ -508,6 +516,63 @@ class HandPieceTaken(RuleBroken):
     code = "hand-piece-taken"
     sentence = "A hand-piece with serial number {serial} is already in the list. Look for it there, or check the number."
     field = "serial"
+
+
+# --- Recalls ------------------------------------------------------------------------------------------
+class NoticeNotRead(RuleBroken):
+    """An uploaded notice with rows that nobody can be sure of."""
+
+    code = "notice-not-read"
+    sentence = "The notice was not taken in, so that nothing of it is missed. {because}"
+    field = "notice"
+
+
+class NoticeKnown(RuleBroken):
+    """One notice, one recall."""
+
+    code = "notice-known"
+    sentence = "The notice {reference} of {sender} is already in the list of recalls. Go on there."
+    field = "reference"
+
+
+class UnitHeldByRecall(RuleBroken):
+    """Nobody puts a recalled packet back while the recall is open."""
+
+    code = "unit-held-by-recall"
+    sentence = "{device} is held by the recall {reference}. It can be released once that is closed."
+
+
+class RecallClosed(RuleBroken):
+    """Closed once; what comes later is a recall of its own."""
+
+    code = "recall-closed"
+    sentence = "{by} closed this recall on {day}. Open another one if the maker writes again."
+
+
+class RecallNotCounted(RuleBroken):
+    """Paper says where packets should lie; somebody has to look."""
+
+    code = "recall-not-counted"
+    sentence = "Nobody has gone through the drawers yet. Count the packets and enter how many there are."
+    field = "done"
+
+
+class PatientsNotReached(RuleBroken):
+    """Everybody is reached, or it is said why not."""
+
+    code = "patients-not-reached"
+    sentence = (
+        "Still to reach: {number}. Reach each of these patients, or close them one by one and say why that "
+        "is not possible."
+    )
+    field = "done"
+
+
+class DrillReachesNobody(RuleBroken):
+    """Practice frightens no patient."""
+
+    code = "drill-reaches-nobody"
+    sentence = "This is a drill. No patient is written to or called because of it."
 
 
 # --- Treatment ----------------------------------------------------------------------------------------

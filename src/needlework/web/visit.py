@@ -79,6 +79,7 @@ RAIL: tuple[tuple[str, str, str, Act], ...] = (
     ("Diary", "diary", "diary", Act.SEE_DIARY),
     ("Patients", "patients", "patients", Act.SEE_PATIENTS),
     ("Stock", "stock", "stock", Act.SEE_STOCK),
+    ("Recalls", "recalls", "warning", Act.SEE_RECALLS),
     ("Results", "results", "results", Act.SEE_RESULTS),
     ("Trail", "trail", "trail", Act.SEE_TRAIL),
     ("Settings", "settings", "settings", Act.SEE_STAFF),

@@ -25,6 +25,7 @@ from needlework.clinic.rules.transitions import Deed
 from needlework.clinic.rules.treatments import check_trained
 from needlework.clinic.who import Actor, Role
 
+from . import recalls
 from .charting import Sitting, judge, keep, sit
 from .voiding import take_back
 
@@ -50,7 +51,7 @@ def use_device(
 
     With `deviation_because`, a packet that was opened although it is expired or set aside, or after the needling,
     is recorded and opens a deviation. A packet charted elsewhere is refused all the same: that is an incident.
-    Raises NotAllowed, NotFound, DeviceAlreadyUsed, DeviceExpired, DeviceQuarantined, DeviceDiscarded,
+    Raises NotAllowed, NotFound, DeviceAlreadyUsed, DeviceExpired, DeviceRecalled, DeviceQuarantined, DeviceDiscarded,
     CredentialMissing, CredentialLapsed, TreatmentWrongMoment, TreatmentSigned.
     """
     return open_packet(
@@ -130,6 +131,8 @@ def open_packet(
         },
     )
     keep(broken, sitting=sitting, because=deviation_because, unit=unit, by=by, at=at)
+    if unit.recall_id is not None:
+        recalls.add_patient(use=use, by=by, at=at)
     return use
 
 
@@ -210,6 +213,7 @@ def return_unit(*, use: DeviceUse, confirmed_by: Staff, because: str, by: Actor,
     also = ["returned_at", "returned_by", "returned_confirmed_by"]
     take_back(row=use, because=because, also=also, by=by, at=at)
     DeviceUnit.objects.filter(pk=use.unit_id).update(opened_at=None, opened_by="")
+    recalls.catch(units=[use.unit_id], by=by, at=at)
     audit.record(
         Event.DEVICE_UNIT_RETURNED,
         by=by,

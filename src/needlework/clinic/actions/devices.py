@@ -12,11 +12,13 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, HandPieceTaken, LabelTaken, NotFound, SerialTaken
 from needlework.clinic.models import Cleaning, Delivery, DeviceModel, DeviceUnit, HandPiece, Site
 from needlework.clinic.rules.access import Act, check_access, check_may
-from needlework.clinic.rules.devices import check_delivery, check_quarantined, check_unused
+from needlework.clinic.rules.devices import check_delivery, check_releasable, check_unused
 from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.scans import TYPED, check_way
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
+
+from . import recalls
 
 
 @transaction.atomic
@@ -36,6 +38,8 @@ def receive(
     at: datetime,
 ) -> Delivery:
     """Put a delivery into stock: as many units as packets came. Without a label that was read it is marked as typed.
+
+    What an open recall means is set aside at once.
 
     Raises NotAllowed, NotFound, BadInput, DeliveryExpired, SerialTaken.
     """
@@ -65,7 +69,7 @@ def receive(
     )
     try:
         with transaction.atomic():
-            DeviceUnit.objects.bulk_create(
+            units = DeviceUnit.objects.bulk_create(
                 DeviceUnit(
                     clinic_id=by.clinic_id,
                     site=site,
@@ -83,6 +87,7 @@ def receive(
             )
     except IntegrityError as clash:
         raise SerialTaken(serial=", ".join(serials), lot=lot) from clash
+    recalls.catch(units=[unit.pk for unit in units], by=by, at=at)
     audit.record(
         Event.DELIVERY_RECEIVED,
         by=by,
@@ -165,10 +170,12 @@ def quarantine_lot(*, model: DeviceModel, lot: str, because: str, by: Actor, at:
 
 @transaction.atomic
 def release(*, unit: DeviceUnit, because: str, by: Actor, at: datetime) -> DeviceUnit:
-    """Put a packet from quarantine back into stock. Raises NotAllowed, NotFound, ReasonNeeded, UnitNotQuarantined."""
+    """Put a packet from quarantine back into stock. Raises NotAllowed, NotFound, ReasonNeeded, UnitNotQuarantined,
+    UnitHeldByRecall.
+    """
     check_reason(because)
     unit = _locked(unit, by)
-    check_quarantined(unit)
+    check_releasable(unit)
     held_because = unit.quarantined_because
     unit.quarantined_at, unit.quarantined_by, unit.quarantined_because = None, "", ""
     unit.save(update_fields=["quarantined_at", "quarantined_by", "quarantined_because"])

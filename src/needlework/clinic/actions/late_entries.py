@@ -37,7 +37,7 @@ from needlework.clinic.rules.transitions import State
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
-from . import checkins
+from . import checkins, recalls
 from .charting import Sitting, judge, keep
 
 
@@ -103,6 +103,8 @@ def record_late(
         if given.unit.pk not in uses:
             use = _used(given.unit, treatment, happened_at=happened_at, by=by)
             uses[given.unit.pk] = use
+            if use.unit.recall_id is not None:
+                recalls.add_patient(use=use, by=by, at=at)
             for check in (devices.check_not_set_aside, partial(devices.check_in_date, on=on)):
                 broken += [
                     (error, "", use.unit)

@@ -17,6 +17,7 @@ from .orders import AnaestheticOrder
 from .packs import PackApproval, PackCeiling, PackRowSignature, PackTightening
 from .patients import Patient, PatientLink, SearchKey
 from .photos import Photo
+from .recalls import Recall, RecallAttempt, RecallContact, RecalledUnit, RecallLine
 from .reviews import Review
 from .screenings import Finding, History, Reconfirmation
 from .staff import Credential, Staff, TabletLogin
@@ -27,7 +28,7 @@ __all__ = [
     "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
     "Concern", "Consent", "ConsentText", "Consultation", "CountedPacket", "Countersignature", "Course", "Credential", "DayConsent",
     "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandPiece", "History", "Hold",
-    "Incident", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Reconfirmation",
+    "Incident", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
     "Review", "Room", "Score", "SearchKey", "Servicing", "Site", "Staff", "StockCount", "StockLevel", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",
 ]  # fmt: skip

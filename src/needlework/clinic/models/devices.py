@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from .rows import NAME_LENGTH, ClinicRow, Voidable, in_order, paired
 
@@ -62,9 +63,15 @@ class DeviceUnit(ClinicRow):
     discarded_at = models.DateTimeField(null=True, blank=True)
     discarded_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     discarded_because = models.TextField(blank=True, default="")
+    recall = models.ForeignKey(
+        "clinic.Recall", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )  # the open recall that holds it; every recall it ever belonged to stands in RecalledUnit
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(recall=None) | Q(quarantined_at__isnull=False), name="recalled_unit_is_set_aside"
+            ),
             models.UniqueConstraint(
                 fields=["clinic", "di", "lot", "serial"],
                 condition=~Q(serial=""),
@@ -93,6 +100,8 @@ class DeviceUnit(ClinicRow):
                 condition=Q(opened_at=None, quarantined_at=None, discarded_at=None),
                 name="usable_units_of_a_model",
             ),
+            models.Index(F("clinic"), Upper("lot"), name="units_of_a_lot_however_written"),
+            models.Index(fields=["recall"], condition=Q(recall__isnull=False), name="units_held_by_a_recall"),
         ]
 
     @property

@@ -159,7 +159,11 @@ class DeviceUse(ClinicRow, Voidable):
         ]
         indexes = [
             models.Index(fields=["treatment"], name="device_uses_of_a_treatment"),
-            models.Index(fields=["clinic", "lot", "di", "patient"], name="patients_of_a_lot"),
+            models.Index(
+                fields=["clinic", "lot", "di", "patient"],
+                condition=Q(returned_at=None),
+                name="patients_of_a_lot",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,12 +17,13 @@ TRAIL = ("auditevent", "trailseal")
 #: rows that are only ever added
 ADDED = (
     *TRAIL, "amendment", "cleaning", "consent", "consenttext", "countersignature", "dayconsent", "document",
-    "packapproval", "packceiling", "packrowsignature", "packtightening", "plan", "planarea", "reconfirmation", "servicing", "withdrawal",
+    "packapproval", "packceiling", "packrowsignature", "packtightening", "plan", "planarea", "recallattempt", "recalledunit",
+    "recallline", "reconfirmation", "servicing", "withdrawal",
 )  # fmt: skip
 #: rows that may change, but are voided or closed, never deleted
 KEPT = (
     "anaestheticapplication", "anaestheticorder", "checkin", "concern", "consultation", "countedpacket", "course", "credential", "delivery",
-    "deviceunit", "deviceuse", "finding", "handpiece", "history", "incident", "patient", "photo", "review",
+    "deviceunit", "deviceuse", "finding", "handpiece", "history", "incident", "patient", "photo", "recall", "recallcontact", "review",
     "score", "stockcount", "topicaluse", "treatment", "treatmentarea",
 )  # fmt: skip
 #: rows that are part of a treatment, and final once it is signed

@@ -28,7 +28,8 @@ class Lot:
     expires_on: date
     site: str
     ready: int
-    quarantined: int
+    quarantined: int  # the recalled ones are among them
+    recalled: int
     expired: int
     labelled: int
     warning: str  # "", "expired" or "soon"
@@ -82,6 +83,7 @@ def stock(by: Actor, *, on: date, site: Site | None = None) -> Stock:
             at_site=F("site__name"),
             here=Count("id"),
             held=Count("id", filter=Q(quarantined_at__isnull=False)),
+            called_back=Count("id", filter=Q(recall__isnull=False)),
             named=Count("id", filter=~Q(clinic_label="") | ~Q(serial="")),
         )
         .order_by("expires_on", "model__name", "lot", "at_site")
@@ -102,6 +104,7 @@ def stock(by: Actor, *, on: date, site: Site | None = None) -> Stock:
                 site=group["at_site"],
                 ready=0 if past else free,
                 quarantined=group["held"],
+                recalled=group["called_back"],
                 expired=free if past else 0,
                 labelled=group["named"],
                 warning="expired" if past else ("soon" if group["expires_on"] - on < EXPIRES_SOON else ""),
@@ -178,7 +181,7 @@ def unit(by: Actor, public_id: UUID) -> DeviceUnit:
     check_may(by, Act.SEE_STOCK)
     found = (
         DeviceUnit.objects.filter(clinic_id=by.clinic_id, public_id=public_id)
-        .select_related("model", "site", "delivery")
+        .select_related("model", "site", "delivery", "recall")
         .first()
     )
     if found is None:

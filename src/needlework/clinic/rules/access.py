@@ -30,6 +30,10 @@ class Act(StrEnum):
     RECORD_LATE = "record a treatment late"
     SEE_STOCK = "see the stock"
     KEEP_STOCK = "keep the stock"
+    SEE_RECALLS = "see recalls"
+    TRACE = "trace a lot to its patients"
+    RUN_RECALL = "open and close recalls"
+    CONTACT_RECALLED = "work the contact list of a recall"
     REPORT_INCIDENT = "report an incident"
     HANDLE_INCIDENT = "handle an incident"
     APPROVE = "approve protocols and texts"
@@ -66,6 +70,10 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.RECORD_LATE: frozenset({_L}),
     Act.SEE_STOCK: frozenset({_L, _P, _A, _F, _M, _I}),
     Act.KEEP_STOCK: frozenset({_L, _P, _A, _F, _M}),
+    Act.SEE_RECALLS: frozenset({_L, _P, _A, _F, _M, _I}),
+    Act.TRACE: frozenset({_L, _P, _A, _M, _I}),
+    Act.RUN_RECALL: frozenset({_L, _M}),
+    Act.CONTACT_RECALLED: frozenset({_L, _P, _A, _F, _M}),
     Act.REPORT_INCIDENT: frozenset({_L, _P, _A, Role.PATIENT}),
     Act.HANDLE_INCIDENT: frozenset({_L}),
     Act.APPROVE: frozenset({_L}),

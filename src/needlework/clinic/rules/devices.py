@@ -13,6 +13,8 @@ from needlework.clinic.errors import (
     DeviceDiscarded,
     DeviceExpired,
     DeviceQuarantined,
+    DeviceRecalled,
+    UnitHeldByRecall,
     UnitNotQuarantined,
 )
 from needlework.clinic.models import DeviceUnit
@@ -31,6 +33,7 @@ class UnitState(StrEnum):
     IN_STOCK = "in-stock"
     OPENED = "opened"
     DISCARDED = "discarded"
+    RECALLED = "recalled"
     QUARANTINED = "quarantined"
     EXPIRED = "expired"
 
@@ -41,6 +44,8 @@ def state(unit: DeviceUnit, *, on: date) -> UnitState:
         return UnitState.OPENED
     if unit.discarded_at is not None:
         return UnitState.DISCARDED
+    if unit.recall_id is not None:
+        return UnitState.RECALLED
     if unit.quarantined_at is not None:
         return UnitState.QUARANTINED
     if unit.expires_on < on:
@@ -61,9 +66,11 @@ def check_in_date(unit: DeviceUnit, *, on: date) -> None:
 
 
 def check_not_set_aside(unit: DeviceUnit) -> None:
-    """Raises DeviceQuarantined or DeviceDiscarded."""
+    """Raises DeviceRecalled, DeviceQuarantined or DeviceDiscarded."""
     if unit.discarded_at is not None:
         raise DeviceDiscarded(device=unit.label, because=unit.discarded_because)
+    if unit.recall is not None:
+        raise DeviceRecalled(device=unit.label, reference=unit.recall.reference)
     if unit.quarantined_at is not None:
         raise DeviceQuarantined(device=unit.label, because=unit.quarantined_because)
 
@@ -75,10 +82,12 @@ def check_usable(unit: DeviceUnit, *, on: date) -> None:
     check_in_date(unit, on=on)
 
 
-def check_quarantined(unit: DeviceUnit) -> None:
-    """Raises UnitNotQuarantined."""
+def check_releasable(unit: DeviceUnit) -> None:
+    """Set aside, and by no recall that is still open. Raises UnitNotQuarantined, UnitHeldByRecall."""
     if unit.quarantined_at is None:
         raise UnitNotQuarantined(device=unit.label)
+    if unit.recall is not None:
+        raise UnitHeldByRecall(device=unit.label, reference=unit.recall.reference)
 
 
 def check_delivery(*, lot: str, expires_on: date, quantity: int, serials: tuple[str, ...], on: date) -> None:

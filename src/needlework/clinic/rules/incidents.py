@@ -60,6 +60,7 @@ DEVIATION_SEVERITY: Final[Mapping[str, str]] = MappingProxyType(
         "cream-after-start": "high",
         "device-already-used": "high",
         "device-discarded": "high",
+        "device-recalled": "high",
         "consent-withdrawn-midway": "high",
         "never-started": "high",
         "out-of-bounds": "high",

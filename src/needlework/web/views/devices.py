@@ -37,6 +37,7 @@ STATE_WORDS = {
     "in-stock": ("ready", "In stock"),
     "opened": ("", "Opened"),
     "discarded": ("", "Discarded"),
+    "recalled": ("stop", "Recalled"),
     "quarantined": ("wait", "In quarantine"),
     "expired": ("stop", "Expired"),
 }

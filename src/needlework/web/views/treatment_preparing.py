@@ -76,6 +76,7 @@ def way_to_solve(room: Room, error: ClinicError) -> tuple[str, str]:
         "no-device-scanned": ("device", "", "Scan the packet"),
         "device-expired": ("device", "", "Scan another"),
         "device-quarantined": ("device", "", "Scan another"),
+        "device-recalled": ("device", "", "Scan another"),
         "device-discarded": ("device", "", "Scan another"),
     }
     if error.code in ways:
@@ -141,7 +142,14 @@ NOT_CONFIRMED = frozenset(
     }
 )
 LATER = frozenset(
-    {"no-device-scanned", "cream-still-on", "device-expired", "device-quarantined", "device-discarded"}
+    {
+        "no-device-scanned",
+        "cream-still-on",
+        "device-expired",
+        "device-quarantined",
+        "device-recalled",
+        "device-discarded",
+    }
 )
 
 

@@ -1,0 +1,71 @@
+"""`needlework recall` traces a lot to its patients."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from needlework.cli import record
+from needlework.cli.main import execute
+from needlework.clinic.models import AuditEvent
+from needlework.clinic.who import Role
+from tests.factories import people, room
+from tests.factories.people import NOW
+from tests.factories.recalls import LOT, used
+
+pytestmark = pytest.mark.django_db
+DI = "09506000134352"
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "now", lambda: NOW)
+
+
+def test_a_lot_is_traced_in_words_and_leaves_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    clinic = people.clinic()
+    use = used(clinic, di=DI)
+    room.unit(people.site(clinic), lot=LOT, di=DI)
+    assert execute(["recall", "--di", DI[1:], "--lot", LOT, "--clinic", clinic.code]) == 0
+    said = capsys.readouterr().out
+    assert "2 packets: 1 in stock" in said
+    assert "Used on 1 patient" in said
+    assert use.patient.name in said
+    line = AuditEvent.objects.get(event="lot-traced")
+    assert line.detail == {"di": DI, "lot": LOT, "serial": "", "patients": 1}
+    assert line.actor.startswith("operator:")
+
+
+def test_json_is_one_object_with_every_treatment(capsys: pytest.CaptureFixture[str]) -> None:
+    clinic = people.clinic()
+    use = used(clinic, serial="S7")
+    used(clinic, serial="S8")
+    assert execute(["recall", "--lot", LOT, "--serial", "s7", "--clinic", clinic.code, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["patients"], facts["units"]["used"]) == (1, 1)
+    [told] = facts["list"]
+    assert told["patient"] == str(use.patient.public_id)
+    assert told["treatments"] == [
+        {
+            "treatment": str(use.treatment.public_id),
+            "at": use.used_at.isoformat(),
+            "site": use.treatment.site.name,
+            "practitioner": use.treatment.practitioner.name,
+            "areas": ["cheek-left"],
+            "serial": "S7",
+        }
+    ]
+
+
+def test_what_is_not_there_not_allowed_or_no_identifier_ends_with_its_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clinic = people.clinic()
+    used(clinic)
+    desk = people.staff(clinic, Role.FRONT_DESK)
+    assert execute(["recall", "--lot", "NONE", "--clinic", clinic.code]) == 3
+    assert execute(["recall", "--lot", LOT, "--clinic", people.clinic().code]) == 3
+    assert execute(["recall", "--lot", LOT, "--as", desk.email]) == 4
+    assert execute(["recall", "--lot", LOT, "--di", DI[:-1] + "3", "--clinic", clinic.code]) == 2
+    assert "check digit" in capsys.readouterr().err
