@@ -66,7 +66,9 @@ def test_a_notice_is_looked_at_first_and_then_opens_a_recall(
     assert "Left cheek" not in page
     assert DeviceUnit.objects.get(pk=unit.pk).recall_id == recall.pk
     assert "FSN-2026-014" in client.get(reverse("recalls")).content.decode()
-    assert "1 recalled" in client.get(reverse("stock")).content.decode()
+    stock = client.get(reverse("stock")).content.decode()
+    assert "1 recalled" in stock
+    assert "1 recall open" in stock
     assert "keep it apart" in client.get(reverse("unit", args=[unit.public_id])).content.decode()
     again = client.post(reverse("recall-new"), NOTICE)
     assert again.status_code == 422

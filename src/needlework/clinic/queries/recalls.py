@@ -121,7 +121,8 @@ def listed(by: Actor, *, most: int = 100) -> list[Listed]:
 
 
 def open_ones(by: Actor) -> int:
-    """How many real recalls are open."""
+    """How many recalls are open, drills left out. Raises NotAllowed."""
+    check_may(by, Act.SEE_RECALLS)
     return Recall.objects.filter(clinic_id=by.clinic_id, closed_at=None, kind=Recall.REAL).count()
 
 

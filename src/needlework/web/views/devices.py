@@ -13,7 +13,7 @@ from django.urls import reverse
 from needlework.clinic.actions import devices as actions
 from needlework.clinic.actions import reading
 from needlework.clinic.errors import LabelNotRead, NotFound, RuleBroken
-from needlework.clinic.queries import clinics, scans
+from needlework.clinic.queries import clinics, recalls, scans
 from needlework.clinic.queries import devices as queries
 from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.devices import LOW_STOCK, state
@@ -67,6 +67,7 @@ def stock(request: Visit) -> HttpResponse:
         "low_stock": LOW_STOCK,
         "pieces": queries.hand_pieces(request.actor, site=site),
         "several_sites": len(sites) > 1,
+        "open_recalls": recalls.open_ones(request.actor),
     }
     return render(request, "stock/stock.html", context)
 
