@@ -48,6 +48,8 @@ PAGES: tuple[Where, ...] = (
     Where("history-empty", "/patients/{fresh}/history/", CLINICAL),
     Where("history-new", "/patients/{patient}/history/new/", CARE),
     Where("finding-override", "/findings/{finding}/override/", DOCTORS),
+    Where("lesions", "/patients/{patient}/scars/?area=cheek-left", CLINICAL),
+    Where("lesions-none", "/patients/{fresh}/scars/", CLINICAL),
     Where("consultation-new", "/patients/{fresh}/consultation/", DOCTORS),
     Where("consultation", "/consultations/{consultation}/", CLINICAL),
     Where("course", "/courses/{course}/", CLINICAL),

@@ -74,7 +74,9 @@ def test_a_treatment_goes_on_by_plain_forms(people: People, ids: dict[str, str],
     plain.get_by_role("button", name="Start", exact=True).click()
     plain.get_by_label("Even redness", exact=True).check()
     plain.get_by_role("button", name=re.compile("^Chart")).first.click()
-    expect(plain.get_by_text("6 passes in 4 directions").first).to_be_visible()
+    expect(
+        plain.get_by_text("6 passes (2 along, 2 across, 1 on one diagonal, 1 on the other)").first
+    ).to_be_visible()
     plain.get_by_text("Stop treatment", exact=True).click()
     plain.get_by_label(re.compile("withdraws")).check()
     plain.get_by_role("button", name="Stop now").click()

@@ -315,7 +315,7 @@ def treat(way: Way, doctor: Page) -> None:
     doctor.get_by_role("button", name="Start", exact=True).click()
     for area, title in (("left cheek", "Cheek, left"), ("right cheek", "Cheek, right")):
         expect(doctor.get_by_role("heading", name=title)).to_be_visible()
-        doctor.get_by_role("button", name="One more: Passes").click()
+        doctor.get_by_role("button", name="One more: Along").click()
         doctor.get_by_label("Even redness with pinpoint bleeding").check()
         doctor.get_by_role("button", name=f"Chart {area}").click()
     expect(doctor.get_by_role("heading", name="All planned areas are charted")).to_be_visible()

@@ -91,6 +91,20 @@ def test_a_title_has_an_end(patient: Patient, by: Actor) -> None:
 
 
 # --- planning ------------------------------------------------------------------------------------------
+def test_a_target_density_is_kept_only_where_there_is_one(course: Course, by: Actor) -> None:
+    assert _plan(course, by).areas.get().target_per_cm2 is None
+    wanted = _plan(course, by, areas=[_row(target_per_cm2=200)])
+    assert wanted.areas.get().target_per_cm2 == 200
+    assert [row.target_per_cm2 for row in queries.planned_areas(wanted)] == [200]
+
+
+@pytest.mark.parametrize("target", [0, 5001])
+def test_a_target_that_cannot_be_meant_is_refused(target: int, course: Course, by: Actor) -> None:
+    with pytest.raises(errors.BadInput) as refused:
+        _plan(course, by, areas=[_row(target_per_cm2=target)])
+    assert refused.value.at_field == "target_per_cm2"
+
+
 def test_a_plan_keeps_rows_expectation_and_pack(course: Course, by: Actor) -> None:
     plan = _plan(course, by, anaesthetic="emla", combined_with=["sterile-saline"])
     assert plan.version == 1

@@ -74,6 +74,14 @@ def test_a_packet_is_opened_and_areas_are_charted_in_one_transaction() -> None:
     assert not DeviceUse.objects.filter(lot="NEVER").exists()
 
 
+def test_the_passes_of_each_direction_are_kept(it: Room) -> None:
+    row = _treat(it, strokes=((0, 3), (90, 3), (45, 2)))
+    row.refresh_from_db()
+    assert row.strokes == [[0, 3], [90, 3], [45, 2]]
+    assert (row.passes, row.directions) == (8, 3)
+    assert _treat(it, area="cheek-right").strokes == []
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
@@ -84,6 +92,10 @@ def test_a_packet_is_opened_and_areas_are_charted_in_one_transaction() -> None:
         ({"passes": 0}, "passes"),
         ({"passes": 201}, "passes"),
         ({"directions": 9}, "directions"),
+        ({"strokes": ((0, 4), (90, 3))}, "strokes"),
+        ({"strokes": ((0, 4), (0, 4))}, "strokes"),
+        ({"strokes": ((180, 8),)}, "strokes"),
+        ({"strokes": ((0, 8), (90, 0))}, "strokes"),
     ],
 )
 def test_what_cannot_be_is_refused_even_with_a_reason(changed: dict[str, Any], field: str, it: Room) -> None:

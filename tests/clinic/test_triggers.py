@@ -46,7 +46,20 @@ def opened() -> models.Treatment:
         used_at=NOW,
         used_by="Somebody",
     )
-    models.TreatmentArea.objects.create(**area_of(treatment, use))
+    treated = models.TreatmentArea.objects.create(**area_of(treatment, use))
+    lesion = models.Lesion.objects.create(
+        clinic=clinic,
+        patient=patient,
+        area="cheek-left",
+        kind="boxcar",
+        x=Decimal("0.5"),
+        y=Decimal("0.5"),
+        marked_at=NOW,
+        marked_by="Somebody",
+    )
+    models.LesionPresses.objects.create(
+        clinic=clinic, treatment=treatment, treated=treated, lesion=lesion, presses=8
+    )
     models.AnaestheticApplication.objects.create(
         clinic=clinic,
         treatment=treatment,

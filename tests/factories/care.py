@@ -114,9 +114,14 @@ def course(of: Patient, held: Consultation | None = None, **facts: object) -> Co
 
 
 def plan(
-    of: Course | Patient, *, areas: tuple[str, ...] = ("cheek-left",), version: int = 1, **facts: object
+    of: Course | Patient,
+    *,
+    areas: tuple[str, ...] = ("cheek-left",),
+    version: int = 1,
+    device: DeviceModel | None = None,
+    **facts: object,
 ) -> Plan:
-    """A plan of one area or several, with a roller of 1.5 mm."""
+    """A plan of one area or several, with a roller of 1.5 mm unless another device is given."""
     of = course(of) if isinstance(of, Patient) else of
     made = Plan.objects.create(
         **{
@@ -137,7 +142,7 @@ def plan(
             plan=made,
             area=area,
             indication="atrophic-acne-scars",
-            device_model=device_model(),
+            device_model=device or device_model(),
             needle_mm=Decimal("1.5"),
             passes=8,
             endpoint="Even redness with pinpoint bleeding.",

@@ -15,7 +15,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from needlework.clinic.actions import appointments, links
 from needlework.clinic.actions import treatments as actions
-from needlework.clinic.models import AuditEvent, DeviceUnit, DeviceUse, Incident, Staff, Treatment
+from needlework.clinic.models import (
+    AuditEvent,
+    DeviceUnit,
+    DeviceUse,
+    Incident,
+    Staff,
+    Treatment,
+    TreatmentArea,
+)
 from needlework.clinic.queries import screenings
 from needlework.clinic.who import Role
 from needlework.web.views.treatment_room import STEPS
@@ -56,8 +64,10 @@ AREA = {
     "area": "cheek-left",
     "indication": "atrophic-acne-scars",
     "needle_mm": "1.5",
-    "passes": "8",
-    "directions": "4",
+    "passes_0": "2",
+    "passes_90": "2",
+    "passes_45": "2",
+    "passes_135": "2",
     "endpoint": "pinpoint-bleeding",
 }
 
@@ -422,9 +432,17 @@ def test_the_medical_lead_writes_up_a_treatment_from_paper(it: Room, log_in: Log
     assert log_in(it.staff).get(url).status_code == 403
     client = log_in(people.staff(it.clinic, Role.MEDICAL_LEAD))
     assert client.get(url).status_code == 200
-    for wrong in ({"happened_at": "2026-11-25T15:00"}, {"scan": "NONE"}, {f"passes-{row.pk}": ""}):
+    for wrong in (
+        {"happened_at": "2026-11-25T15:00"},
+        {"scan": "NONE"},
+        {f"passes-{row.pk}": ""},
+        {f"strokes-{row.pk}": "4, 3"},
+        {f"strokes-{row.pk}": "4, four"},
+        {f"strokes-{row.pk}": "2, 2, 2, 1, 1"},
+    ):
         assert client.post(url, {**facts, **wrong}).status_code == 422
-    response = client.post(url, facts)
+    response = client.post(url, {**facts, f"strokes-{row.pk}": "4, 0, 4"})
+    assert TreatmentArea.objects.get().strokes == [[0, 4], [45, 4]]
     late = Treatment.objects.get(recorded_late_at__isnull=False)
     assert response["Location"] == reverse("treatment-step", args=[late.public_id, "soothe"])
     assert (

@@ -741,6 +741,21 @@ class UseNotOfThisTreatment(RuleBroken):
     field = "device_use"
 
 
+class LesionOfAnotherArea(RuleBroken):
+    """Presses count where they were made."""
+
+    code = "lesion-of-another-area"
+    sentence = "One of these lesions is not marked on this patient's {area}. Choose from those that are."
+    field = "presses"
+
+
+class LesionGone(RuleBroken):
+    """Once is enough."""
+
+    code = "lesion-gone"
+    sentence = "This {kind} is no longer seen. If it is there again, mark it anew."
+
+
 class NothingTreated(RuleBroken):
     """To finish, something must have been done."""
 

@@ -15,6 +15,7 @@ from .views import (
     documents,
     drafts,
     incidents,
+    lesions,
     links,
     lock,
     orders,
@@ -33,6 +34,7 @@ from .views import (
     today,
     trail,
     treatment_preparing,
+    treatment_skin,
     treatments,
     witness,
 )
@@ -110,6 +112,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/history/", screenings.on_phone, name="patient-history"),
     path("patients/<uuid:patient>/consultation/", consultations.new, name="consultation-new"),
     path("patients/<uuid:patient>/consultation/parts/", consultations.parts, name="consultation-parts"),
+    path("patients/<uuid:patient>/scars/", lesions.lesions, name="lesions"),
+    path("scars/<uuid:public_id>/gone/", lesions.gone, name="lesion-gone"),
+    path("scars/<uuid:public_id>/void/", lesions.void, name="lesion-void"),
     path("consultations/<uuid:public_id>/", consultations.consultation, name="consultation"),
     path(
         "consultations/<uuid:public_id>/photographs/",
@@ -137,6 +142,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("treatments/<uuid:public_id>/stop/", treatments.stop, name="treatment-stop"),
     path("treatments/<uuid:public_id>/close/", treatments.close_unused, name="treatment-close"),
     path("treatments/<uuid:public_id>/dose/", treatment_preparing.dose, name="treatment-dose"),
+    path("treatments/<uuid:public_id>/delivery/", treatment_skin.delivery, name="treatment-delivery"),
     path("treatments/<uuid:public_id>/<slug:step>/", treatments.step, name="treatment-step"),
     path("p/<str:token>/packet/", witness.on_phone, name="patient-witness"),
     # stock

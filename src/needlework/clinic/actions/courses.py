@@ -130,6 +130,7 @@ def make_plan(
             needle_mm=row.needle_mm,
             passes=row.passes,
             endpoint=row.endpoint.strip(),
+            target_per_cm2=row.target_per_cm2,
         )
         for row in areas
     )

@@ -34,8 +34,10 @@ from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.screenings import pack_of
 from needlework.clinic.rules.transitions import State
+from needlework.clinic.rules.treated_areas import check_area_possible
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
+from needlework.skin.delivery import Strokes
 
 from . import checkins, recalls
 from .charting import Sitting, judge, keep
@@ -53,6 +55,7 @@ class LateArea:
     directions: int = 1
     endpoint: str = ""
     note: str = ""
+    strokes: Strokes = ()
 
 
 @transaction.atomic
@@ -88,12 +91,13 @@ def record_late(
         raise BadInput(because="Say which areas were treated.", at_field="area")
     signatures.check_soothing(pain=pain, redness=redness, sharps_container=sharps_container)
     for given in areas:
-        rules.check_area_possible(
+        check_area_possible(
             given.area,
             given.indication,
             needle_mm=given.needle_mm,
             passes=given.passes,
             directions=given.directions,
+            strokes=given.strokes,
         )
     treatment = _opened(course, practitioner, site, happened_at=happened_at, because=because, by=by, at=at)
     on = local_day(happened_at, site.time_zone)
@@ -126,7 +130,8 @@ def record_late(
                 indication=given.indication,
                 needle_mm=given.needle_mm,
                 passes=given.passes,
-                directions=given.directions,
+                directions=len(given.strokes) or given.directions,
+                strokes=[list(stroke) for stroke in given.strokes],
                 endpoint=given.endpoint,
                 note=given.note.strip(),
                 treated_at=happened_at,

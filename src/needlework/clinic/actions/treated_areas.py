@@ -1,4 +1,4 @@
-"""What was done to the skin: areas with their passes, and products put on with their batch."""
+"""What was done to the skin: areas with their passes, directions and presses."""
 
 from __future__ import annotations
 
@@ -14,32 +14,40 @@ from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import (
     BadInput,
-    BatchExpired,
     NotFound,
-    NotUnderNeedles,
     UseNotOfThisTreatment,
 )
-from needlework.clinic.models import DeviceUnit, DeviceUse, PlanArea, TopicalUse, Treatment, TreatmentArea
+from needlework.clinic.models import (
+    DeviceUnit,
+    DeviceUse,
+    LesionPresses,
+    PlanArea,
+    Treatment,
+    TreatmentArea,
+)
 from needlework.clinic.queries.prepared import Prepared
-from needlework.clinic.rules import screenings, wording
+from needlework.clinic.rules import screenings
 from needlework.clinic.rules import treatments as rules
-from needlework.clinic.rules.access import Act, check_access
+from needlework.clinic.rules.access import Act
+from needlework.clinic.rules.lesions import Presses, check_presses
 from needlework.clinic.rules.transitions import Deed
+from needlework.clinic.rules.treated_areas import check_area_possible
 from needlework.clinic.who import Actor
-from needlework.skin import packs, protocols
-from needlework.skin.tables import UnknownCodeError
+from needlework.skin.delivery import Strokes
 
 from .charting import Sitting, judge, keep, sit
 from .device_uses import open_packet
 from .voiding import take_back
 
 _PLANNED = Prepared(lambda plan: PlanArea.objects.filter(plan=plan).order_by("pk"))
-STAGES = frozenset({"before", "during", "after"})
 
 
 @dataclass(frozen=True, slots=True)
 class AreaDone:
-    """What was done to one area. Without `device_use` the only packet open in the treatment is meant."""
+    """What was done to one area. Without `device_use` the only packet open in the treatment is meant.
+
+    `strokes` say how the passes lie, `presses` where a stamp was pressed, each where it was noted.
+    """
 
     area: str
     indication: str
@@ -49,6 +57,13 @@ class AreaDone:
     endpoint: str = ""
     note: str = ""
     device_use: DeviceUse | None = None
+    strokes: Strokes = ()
+    presses: Presses = ()
+
+    @property
+    def ways(self) -> int:
+        """In how many directions."""
+        return len(self.strokes) or self.directions
 
 
 @transaction.atomic
@@ -68,8 +83,8 @@ def treat_areas(
     An area that was not planned is possible within the bounds of the protocol pack. With `deviation_because` what
     broke a rule is recorded too, and each broken rule opens a deviation.
     Raises NotAllowed, NotFound, BadInput, NeverStarted, TreatmentWrongMoment, TreatmentSigned, CreamStillOn,
-    ConsentWithdrawnMidway, NeedleNotOnDevice, OutOfBounds, UseNotOfThisTreatment, StopOpen, TooSoon, and what
-    `use_device` raises.
+    ConsentWithdrawnMidway, NeedleNotOnDevice, OutOfBounds, UseNotOfThisTreatment, LesionOfAnotherArea, StopOpen,
+    TooSoon, and what `use_device` raises.
     """
     sitting = sit(treatment, by=by, act=Act.TREAT)
     sitting.check_still_unsigned(Deed.TREAT)
@@ -84,12 +99,19 @@ def treat_areas(
     broken_of: list[tuple[str, DeviceUse, list[Exception]]] = []
     once = judge(_moment_checks(sitting), deviation_because=deviation_because)
     for given in areas:
-        rules.check_area_possible(
+        check_area_possible(
             given.area,
             given.indication,
             needle_mm=given.needle_mm,
             passes=given.passes,
             directions=given.directions,
+            strokes=given.strokes,
+        )
+        check_presses(
+            given.presses,
+            area=given.area,
+            passes=given.passes,
+            patient_id=sitting.treatment.patient_id,
         )
         device_use = _use_for(given, open_uses)
         broken = judge(
@@ -108,7 +130,8 @@ def treat_areas(
                 indication=given.indication,
                 needle_mm=given.needle_mm,
                 passes=given.passes,
-                directions=given.directions,
+                directions=given.ways,
+                strokes=[list(stroke) for stroke in given.strokes],
                 endpoint=given.endpoint,
                 note=given.note.strip(),
                 treated_at=treated_at or at,
@@ -116,6 +139,15 @@ def treat_areas(
             )
         )
     TreatmentArea.objects.bulk_create(done)
+    pressed = [
+        LesionPresses(
+            clinic_id=by.clinic_id, treatment=sitting.treatment, treated=row, lesion=lesion, presses=count
+        )
+        for given, row in zip(areas, done, strict=True)
+        for lesion, count in given.presses
+    ]
+    if pressed:
+        LesionPresses.objects.bulk_create(pressed)
     audit.record(
         Event.AREA_TREATED,
         by=by,
@@ -153,12 +185,16 @@ def treat_area(
     endpoint: str = "",
     note: str = "",
     device_use: DeviceUse | None = None,
+    strokes: Strokes = (),
+    presses: Presses = (),
     deviation_because: str | None = None,
     by: Actor,
     at: datetime,
 ) -> TreatmentArea:
     """Chart one area: see `treat_areas`."""
-    done = AreaDone(area, indication, needle_mm, passes, directions, endpoint, note, device_use)
+    done = AreaDone(
+        area, indication, needle_mm, passes, directions, endpoint, note, device_use, strokes, presses
+    )
     rows = treat_areas(treatment=treatment, areas=[done], deviation_because=deviation_because, by=by, at=at)
     return rows[0]
 
@@ -180,88 +216,6 @@ def void_area(*, row: TreatmentArea, because: str, by: Actor, at: datetime) -> T
         about=found,
         patient=sitting.treatment.patient,
         detail={"area": found.area, "because": because.strip()},
-    )
-    return found
-
-
-@transaction.atomic
-def apply_topical(
-    *,
-    treatment: Treatment,
-    product: str,
-    batch: str,
-    expires_on: date | None = None,
-    stage: str,
-    applied_at: datetime | None = None,
-    deviation_because: str | None = None,
-    by: Actor,
-    at: datetime,
-) -> TopicalUse:
-    """Chart a product put on before, during or after the needles, with its batch.
-
-    Raises NotAllowed, NotFound, BadInput, BatchExpired, NotUnderNeedles, TreatmentWrongMoment, TreatmentSigned.
-    """
-    sitting = sit(treatment, by=by, act=Act.ASSIST)
-    sitting.check_still_unsigned(Deed.APPLY)
-    product, batch = product.strip(), batch.strip()
-    if stage not in STAGES:
-        raise BadInput(because="Say when it was put on: before, during or after.", at_field="stage")
-    known = packs.shipped().topicals.get(product)
-    if known is None and not (0 < len(product) <= 60):
-        raise BadInput(because="Choose the product, or write its name.", at_field="product")
-    if not batch or len(batch) > 40:
-        raise BadInput(because="Give the batch number printed on the tube or sachet.", at_field="batch")
-    broken = judge(
-        (
-            lambda: sitting.check_moment(Deed.APPLY),
-            lambda: _check_batch(product, batch, expires_on, sitting.on(applied_at or at)),
-            lambda: _check_under_needles(product, stage, by),
-        ),
-        deviation_because=deviation_because,
-    )
-    row = TopicalUse.objects.create(
-        clinic_id=by.clinic_id,
-        treatment=sitting.treatment,
-        product=product,
-        batch=batch,
-        expires_on=expires_on,
-        stage=stage,
-        applied_at=applied_at or at,
-        applied_by=by.name,
-    )
-    audit.record(
-        Event.TOPICAL_APPLIED,
-        by=by,
-        at=at,
-        about=row,
-        patient=sitting.treatment.patient,
-        detail={
-            "product": product,
-            "batch": batch,
-            "stage": stage,
-            "passed-by": [error.code for error in broken],
-        },
-    )
-    keep(broken, sitting=sitting, because=deviation_because, happened_at=applied_at, by=by, at=at)
-    return row
-
-
-@transaction.atomic
-def void_topical(*, row: TopicalUse, because: str, by: Actor, at: datetime) -> TopicalUse:
-    """Take an entry back; it stays readable. Raises NotAllowed, NotFound, ReasonNeeded, AlreadyVoided,
-    TreatmentSigned."""
-    check_access(by, Act.ASSIST, row)
-    sitting = sit(row.treatment, by=by, act=Act.ASSIST)
-    sitting.check_still_unsigned(Deed.APPLY)
-    found = TopicalUse.objects.select_for_update().get(pk=row.pk)
-    take_back(row=found, because=because, by=by, at=at)
-    audit.record(
-        Event.TOPICAL_VOIDED,
-        by=by,
-        at=at,
-        about=found,
-        patient=sitting.treatment.patient,
-        detail={"product": found.product, "because": because.strip()},
     )
     return found
 
@@ -337,32 +291,4 @@ def _check_area_rested(area: str, *, sitting: Sitting, on: date) -> None:
             skin_type=treatment.patient.skin_type,
             on=on,
             zone=zone,
-        )
-
-
-def _check_batch(product: str, batch: str, expires_on: date | None, on: date) -> None:
-    if expires_on is not None and expires_on < on:
-        raise BatchExpired(product=wording.product(product), batch=batch, day=wording.day(expires_on))
-
-
-def _check_under_needles(product: str, stage: str, by: Actor) -> None:
-    """During the needling only what is meant for punctured skin; a prescriber may decide where the pack says so."""
-    if stage == "after":
-        return
-    try:
-        finding = protocols.check_topical(product)
-    except UnknownCodeError:
-        if stage == "during":
-            raise NotUnderNeedles(
-                product=product,
-                because="it is not in the list of products meant for needled skin. Leave it out while needling.",
-            ) from None
-        return
-    if finding is None:
-        return
-    if finding.verdict == "refuse" and stage == "during":
-        raise NotUnderNeedles(product=wording.product(product), because=finding.because)
-    if finding.verdict == "care" and not by.is_prescriber:
-        raise NotUnderNeedles(
-            product=wording.product(product), because=f"{finding.because} Only a prescriber decides on it."
         )

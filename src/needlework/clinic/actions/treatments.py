@@ -25,14 +25,8 @@ from . import aftercare, checkins, consents
 from .anaesthetics import apply_anaesthetic, remove_anaesthetic, void_anaesthetic
 from .charting import sit
 from .device_uses import return_unit, use_device, void_device_use, witness_packet
-from .treated_areas import (
-    AreaDone,
-    apply_topical,
-    treat_area,
-    treat_areas,
-    void_area,
-    void_topical,
-)
+from .topicals import apply_topical, void_topical
+from .treated_areas import AreaDone, treat_area, treat_areas, void_area
 from .voiding import take_back
 
 __all__ = [

@@ -42,6 +42,7 @@ from needlework.clinic.queries import screenings as screening_queries
 from needlework.clinic.queries.staff import actor
 from needlework.clinic.rules import checkins as checkin_rules
 from needlework.clinic.who import Actor, Role
+from needlework.skin import delivery
 
 from . import founding, people
 
@@ -291,7 +292,7 @@ def needle(house: House, treatment: Treatment, *, by: str, at: datetime, areas: 
     open_packets(house, treatment, by=by, at=at + 2 * minute)
     treatment = treatments.start(treatment=treatment, by=who, at=at + 4 * minute)
     uses = {use.unit.model_id: use for use in treatment.device_uses.select_related("unit")}
-    rows = list(treatment.plan.areas.all())
+    rows = list(treatment.plan.areas.select_related("device_model"))
     for number, row in enumerate(rows[:areas]):
         treatments.treat_areas(
             treatment=treatment,
@@ -301,7 +302,7 @@ def needle(house: House, treatment: Treatment, *, by: str, at: datetime, areas: 
                     indication=row.indication,
                     needle_mm=row.needle_mm,
                     passes=row.passes,
-                    directions=4,
+                    strokes=() if row.device_model.kind == "stamp" else delivery.evenly(row.passes),
                     endpoint="even-redness" if row.needle_mm < 1 else "pinpoint-bleeding",
                     device_use=uses[row.device_model_id],
                 )

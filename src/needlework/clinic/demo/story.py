@@ -31,13 +31,8 @@ from needlework.clinic.models import Appointment, Clinic, Consultation, DeviceMo
 from needlework.clinic.rules import screenings as screening_rules
 from needlework.clinic.rules.wording import local_day
 
-from . import founding, lives, people
+from . import founding, lives, people, scars
 from .lives import House
-
-CHEEKS = (
-    ("atrophic-acne-scars", "cheek-left", "Rolling and boxcar scars"),
-    ("atrophic-acne-scars", "cheek-right", "Rolling scars"),
-)
 
 
 def fill(*, at: datetime, seed: int = 20260101, tell: Callable[[str], None] = lambda _: None) -> Clinic:
@@ -85,12 +80,13 @@ def _consulted(
         patient,
         person,
         by=by,
-        concerns=CHEEKS,
+        concerns=scars.CHEEKS,
         motive="Scars from acne at school. They show in side light.",
         expectation="Less shadow in the scars. Knows that they will not vanish.",
         scores=[("goodman-baron-qualitative", "", "3"), ("goodman-baron-quantitative", "", "18")],
         at=house.when(days, "10:15"),
     )
+    scars.mark(house, patient, by=by, at=house.when(days, "10:20"))
     return patient, person, consultation
 
 

@@ -12,6 +12,7 @@ from .devices import Cleaning, Delivery, DeviceUnit, HandPiece, Servicing, Stock
 from .documents import Document
 from .drafts import Draft
 from .incidents import Incident
+from .lesions import LESION_KINDS, Lesion, LesionPresses
 from .messages import Message
 from .orders import AnaestheticOrder
 from .packs import PackApproval, PackCeiling, PackRowSignature, PackTightening
@@ -25,10 +26,10 @@ from .trail import AuditEvent, TrailSeal
 from .treatments import Amendment, AnaestheticApplication, DeviceUse, TopicalUse, Treatment, TreatmentArea
 
 __all__ = [
-    "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
+    "LESION_KINDS", "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
     "Concern", "Consent", "ConsentText", "Consultation", "CountedPacket", "Countersignature", "Course", "Credential", "DayConsent",
     "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandPiece", "History", "Hold",
-    "Incident", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
+    "Incident", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
     "Review", "Room", "Score", "SearchKey", "Servicing", "Site", "Staff", "StockCount", "StockLevel", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",
 ]  # fmt: skip

@@ -89,6 +89,9 @@ class PlanArea(ClinicRow):
     needle_mm = models.DecimalField(max_digits=4, decimal_places=2)
     passes = models.PositiveSmallIntegerField()
     endpoint = models.CharField(max_length=60)
+    target_per_cm2 = models.PositiveSmallIntegerField(
+        null=True, blank=True
+    )  # only where the clinic wants one
 
     class Meta:
         constraints = [
@@ -97,6 +100,10 @@ class PlanArea(ClinicRow):
                 condition=Q(needle_mm__gt=0, needle_mm__lte=3), name="plan_needle_at_most_3_mm"
             ),
             models.CheckConstraint(condition=Q(passes__range=(1, 60)), name="plan_of_one_to_sixty_passes"),
+            models.CheckConstraint(
+                condition=Q(target_per_cm2=None) | Q(target_per_cm2__range=(1, 5000)),
+                name="plan_target_of_one_to_five_thousand",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -183,6 +183,7 @@ class TreatmentArea(ClinicRow, Voidable):
     needle_mm = models.DecimalField(max_digits=4, decimal_places=2)
     passes = models.PositiveSmallIntegerField()
     directions = models.PositiveSmallIntegerField(default=1)
+    strokes = models.JSONField(default=list)  # direction in degrees and its passes; empty where not noted
     endpoint = models.CharField(max_length=60, blank=True, default="")  # the endpoint reached
     note = models.TextField(blank=True, default="")
     treated_at = models.DateTimeField()

@@ -17,13 +17,14 @@ TRAIL = ("auditevent", "trailseal")
 #: rows that are only ever added
 ADDED = (
     *TRAIL, "amendment", "cleaning", "consent", "consenttext", "countersignature", "dayconsent", "document",
+    "lesionpresses",
     "packapproval", "packceiling", "packrowsignature", "packtightening", "plan", "planarea", "recallattempt", "recalledunit",
     "recallline", "reconfirmation", "servicing", "withdrawal",
 )  # fmt: skip
 #: rows that may change, but are voided or closed, never deleted
 KEPT = (
     "anaestheticapplication", "anaestheticorder", "checkin", "concern", "consultation", "countedpacket", "course", "credential", "delivery",
-    "deviceunit", "deviceuse", "finding", "handpiece", "history", "incident", "patient", "photo", "recall", "recallcontact", "review",
+    "deviceunit", "deviceuse", "finding", "handpiece", "history", "incident", "lesion", "patient", "photo", "recall", "recallcontact", "review",
     "score", "stockcount", "topicaluse", "treatment", "treatmentarea",
 )  # fmt: skip
 #: rows that are part of a treatment, and final once it is signed
@@ -31,6 +32,7 @@ PARTS = (
     "anaestheticapplication",
     "dayconsent",
     "deviceuse",
+    "lesionpresses",
     "reconfirmation",
     "topicaluse",
     "treatmentarea",

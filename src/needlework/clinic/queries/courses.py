@@ -98,7 +98,15 @@ def versions(course: Course) -> list[Plan]:
 def planned_areas(plan: Plan) -> list[PlannedArea]:
     """The rows of a plan, as they would be planned again."""
     return [
-        PlannedArea(row.area, row.indication, row.device_model.code, row.needle_mm, row.passes, row.endpoint)
+        PlannedArea(
+            row.area,
+            row.indication,
+            row.device_model.code,
+            row.needle_mm,
+            row.passes,
+            row.endpoint,
+            row.target_per_cm2,
+        )
         for row in plan.areas.all()
     ]
 

@@ -48,7 +48,8 @@ class Chart:
     @cached_property
     def every_area(self) -> list[TreatmentArea]:
         """What was done, in order."""
-        return list(self.treatment.areas.select_related("device_use__unit__model").order_by("pk"))
+        rows = self.treatment.areas.select_related("device_use__unit__model")
+        return list(rows.prefetch_related("presses__lesion").order_by("pk"))
 
     @cached_property
     def every_cream(self) -> list[AnaestheticApplication]:

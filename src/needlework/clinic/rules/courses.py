@@ -30,6 +30,7 @@ from needlework.skin.tables import UnknownCodeError
 from .wording import day, listed, local_day
 
 TREATMENTS = (1, 20)
+TARGET_PER_CM2 = (1, 5000)
 LONGEST_INTERVAL_DAYS = 365
 #: findings which let a plan pass only with a written reason, and only when a prescriber makes it
 NEEDS_REASON = frozenset(
@@ -54,6 +55,7 @@ class PlannedArea:
     needle_mm: Decimal
     passes: int
     endpoint: str
+    target_per_cm2: int | None = None
 
 
 def check_open(course: Course) -> None:
@@ -86,9 +88,20 @@ def check_row(row: PlannedArea, patient: Patient, pack: Pack) -> PlanCheck:
         raise BadInput(
             because=f"{tool.name} is made for use at home. Choose a medical device.", at_field="device"
         )
+    check_target(row.target_per_cm2)
     if not row.endpoint.strip():
         raise BadInput(because="Say at which sign you stop, for example even redness.", at_field="endpoint")
     return checked
+
+
+def check_target(target_per_cm2: int | None) -> None:
+    """A target density is the clinic's own, and nobody has to have one. Raises BadInput."""
+    low, high = TARGET_PER_CM2
+    if target_per_cm2 is not None and not low <= target_per_cm2 <= high:
+        raise BadInput(
+            because=f"A target lies between {low} and {high} punctures per cm². Leave it empty if there is none.",
+            at_field="target_per_cm2",
+        )
 
 
 def check_rows(rows: Sequence[PlannedArea], patient: Patient, pack: Pack) -> list[PlanCheck]:

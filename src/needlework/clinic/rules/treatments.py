@@ -40,7 +40,7 @@ from needlework.clinic.models import (
     TreatmentArea,
 )
 from needlework.clinic.who import Actor
-from needlework.skin import anatomy, healing, packs, protocols
+from needlework.skin import anatomy, healing, protocols
 from needlework.skin.tables import UnknownCodeError
 
 from . import consents, devices, incidents, screenings, why_not
@@ -311,24 +311,6 @@ def reasons_against(
 
 
 # --- Charting -----------------------------------------------------------------------------------------
-def check_area_possible(
-    area: str, indication: str, *, needle_mm: Decimal, passes: int, directions: int
-) -> None:
-    """What the record can hold at all. Raises BadInput, whatever the reason for it: this is no fact."""
-    try:
-        anatomy.get(area)
-    except UnknownCodeError as error:
-        raise BadInput(because=str(error), at_field="area") from error
-    if indication not in packs.shipped().indications:
-        raise BadInput(because="Choose what is treated here from the list.", at_field="indication")
-    if not Decimal(0) < needle_mm <= Decimal(10):
-        raise BadInput(because="A needle length lies above 0 and up to 10 mm.", at_field="needle_mm")
-    if not 1 <= passes <= 200:
-        raise BadInput(because="The number of passes lies between 1 and 200.", at_field="passes")
-    if not 1 <= directions <= 8:
-        raise BadInput(because="The number of directions lies between 1 and 8.", at_field="directions")
-
-
 def mm(length: Decimal | float) -> str:
     """A length without needless noughts.
 

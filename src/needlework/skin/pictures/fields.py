@@ -188,9 +188,10 @@ def _key(top: float) -> list[str]:
 
 def _sentence(field: Field, name: str, cell: int, side: Mm, lesions_mm: Sequence[tuple[Mm, Mm]]) -> str:
     zone = field.zone
+    mean = "" if field.planned_per_cm2 is None else f", {field.density_per_cm2:.0f} per cm² on average"
     said = [
         f"{name[:1].upper()}{name[1:]} on {short(zone.area_cm2)} cm², {short(zone.width_mm / 10)} × "
-        f"{short(zone.height_mm / 10)} cm: {field.n:,} punctures, {field.density_per_cm2:.0f} per cm² on average."
+        f"{short(zone.height_mm / 10)} cm: {field.n:,} punctures{mean}."
     ]
     if field.planned_per_cm2 is not None:
         grid = measure_grids(

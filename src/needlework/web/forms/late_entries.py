@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from needlework.clinic.rules import treatments as rules
+from needlework.skin.punctures import STAR
 from needlework.web.templatetags.show import area_name
 
 if TYPE_CHECKING:
@@ -72,7 +73,35 @@ class LateForm(forms.Form):
                 initial=rules.mm(row.needle_mm),
                 required=False,
             )
+            self.fields[f"strokes-{row.pk}"] = forms.CharField(
+                label=f"{area_name(row.area)}: passes by direction",
+                required=False,
+                max_length=40,
+                help_text="If they were noted: along, across, and on the two diagonals, as in 4, 4, 4, 3.",
+            )
 
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Passes and needle length, area by area."""
-        return [(self[f"passes-{row.pk}"], self[f"needle-{row.pk}"]) for row in self.planned]
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Passes, needle length and passes by direction, area by area."""
+        return [
+            (self[f"passes-{row.pk}"], self[f"needle-{row.pk}"], self[f"strokes-{row.pk}"])
+            for row in self.planned
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Passes by direction are whole numbers, and together the passes of the area."""
+        cleaned = super().clean() or {}
+        for row in self.planned:
+            name, passes = f"strokes-{row.pk}", cleaned.get(f"passes-{row.pk}") or 0
+            counts = [part.strip() for part in str(cleaned.get(name) or "").split(",") if part.strip()]
+            if len(counts) > len(STAR) or not all(count.isdecimal() for count in counts):
+                self.add_error(name, "Give up to four whole numbers joined by commas, as in 4, 4, 4, 3.")
+                continue
+            strokes = tuple(
+                (int(direction), int(count))
+                for direction, count in zip(STAR, counts, strict=False)
+                if int(count)
+            )
+            if strokes and sum(count for _direction, count in strokes) != passes:
+                self.add_error(name, f"Together these are not the {passes} passes of the area.")
+            cleaned[name] = strokes
+        return cleaned

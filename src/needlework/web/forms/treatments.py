@@ -17,7 +17,7 @@ from needlework.web.templatetags.show import area_name
 from .screenings import Asked, HistoryForm, main_field, more_fields
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import DeviceUse, HandPiece, Patient, PlanArea, Site, Staff
+    from needlework.clinic.models import HandPiece, Patient, PlanArea, Site, Staff
 
 # What may have changed since the history was answered, and can stop a treatment today.
 REASKED = (
@@ -224,44 +224,6 @@ class ReturnForm(ReasonForm):
         super().__init__(*args, **options)
         named = [(str(person.public_id), person.name) for person in people]
         self.fields["second"].choices = [("", "Choose who looks"), *named]  # type: ignore[attr-defined]
-
-
-class AreaForm(FactForm):
-    """What was done to one area."""
-
-    area = forms.ChoiceField(label="Area")
-    indication = forms.ChoiceField(label="What is treated")
-    needle_mm = forms.DecimalField(
-        label="Needle length",
-        max_digits=4,
-        decimal_places=2,
-        widget=forms.NumberInput(attrs={"step": "0.05", "min": "0"}),
-    )
-    passes = forms.IntegerField(
-        label="Passes", widget=forms.NumberInput(attrs={"min": 1, "max": 60, "inputmode": "numeric"})
-    )
-    directions = forms.IntegerField(
-        label="Directions", widget=forms.NumberInput(attrs={"min": 1, "max": 8, "inputmode": "numeric"})
-    )
-    endpoint = forms.ChoiceField(
-        label="Endpoint reached", choices=list(rules.ENDPOINTS.items()), widget=forms.RadioSelect
-    )
-    device_use = forms.ChoiceField(label="Packet", required=False)
-    note = forms.CharField(label="Note", required=False, max_length=500)
-
-    def __init__(self, *args: Any, uses: Sequence[DeviceUse], **options: Any) -> None:
-        super().__init__(*args, **options)
-        pack = packs.shipped()
-        self.fields["area"].choices = [  # type: ignore[attr-defined]
-            (row.code, row.name) for row in pack.areas.values() if not row.inside_orbital_rim
-        ]
-        self.fields["indication"].choices = [(row.code, row.name) for row in pack.indications.values()]  # type: ignore[attr-defined]
-        named = [(str(use.public_id), use.unit.label) for use in uses]
-        self.fields["device_use"].choices = named  # type: ignore[attr-defined]
-        if len(uses) == 1:
-            self.fields["device_use"].widget = forms.HiddenInput()
-            self.fields["device_use"].initial = str(uses[0].public_id)
-        self.several = len(uses) > 1
 
 
 class TopicalForm(FactForm):

@@ -24,13 +24,15 @@ from needlework.clinic.rules import wording
 from needlework.clinic.rules.names import initials
 from needlework.clinic.rules.patients import years
 from needlework.skin import anatomy
-from needlework.web import visit
+from needlework.web import deliveries, visit
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import Patient
+    from needlework.clinic.models import Patient, PlanArea, TreatmentArea
     from needlework.clinic.rules.standing import Step
     from needlework.clinic.who import Actor
+    from needlework.skin.delivery import Delivery
     from needlework.skin.pictures import Picture
+    from needlework.skin.punctures import Hand
 
 register = template.Library()
 
@@ -159,10 +161,34 @@ def area_said(code: str) -> str:
     return anatomy.in_words(code)
 
 
+@register.simple_tag
+def picture(drawing: Picture, *name: object) -> SafeString:
+    """A picture with its words below it; `name` is its own on the page, in any number of parts.
+
+    A screen reader takes the words from the picture itself, so it passes over the caption.
+    """
+    said = format_html(
+        '<figcaption aria-hidden="true"><strong>{}</strong>{}</figcaption>', drawing.title, drawing.sentence
+    )
+    svg = drawing.svg("-".join(str(part) for part in name))
+    return mark_safe(svg + said)  # noqa: S308  skin.pictures escapes whatever comes from outside
+
+
+DIRECTIONS = {0: "along", 90: "across", 45: "on one diagonal", 135: "on the other"}
+
+
 @register.filter
-def drawn(picture: Picture, name: str) -> SafeString:
-    """A picture as SVG; `name` is its own on the page."""
-    return mark_safe(picture.svg(name))  # noqa: S308  skin.pictures escapes whatever comes from outside
+def strokes_said(strokes: list[list[int]]) -> str:
+    """ "4 along, 4 across", the passes of each direction; nothing where nobody noted them."""
+    return ", ".join(
+        f"{count} {DIRECTIONS.get(direction) or f'at {direction}°'}" for direction, count in strokes
+    )
+
+
+@register.filter
+def delivery_of(row: PlanArea | TreatmentArea, hand: Hand | None = None) -> Delivery:
+    """What a row of a plan or of a treatment delivers, with the hand of whoever treats if it was measured."""
+    return deliveries.of(row, hand or None)
 
 
 # codes as people say them, on pages as in sentences

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from needlework.clinic.actions import aftercare
 from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.actions import treatments as actions
+from needlework.clinic.queries import lesions as lesion_queries
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules import signatures
 from needlework.clinic.rules import treatments as rules
+from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.transitions import Deed, State
-from needlework.skin import packs
+from needlework.skin import anatomy, devices, packs
+from needlework.skin.tables import UnknownCodeError
+from needlework.web.delivery_pictures import Pictures, Row, draw
+from needlework.web.forms.treated_areas import AreaForm, planned_counts
 from needlework.web.forms.treatments import (
     AftercareForm,
-    AreaForm,
     ReasonForm,
     SignForm,
     SootheForm,
     TopicalForm,
 )
+from needlework.web.visit import Visit, staff_page
 
 from .treatment_preparing import reasons
 from .treatment_room import DeedOfStep, Outcome, Room
+
+if TYPE_CHECKING:
+    from needlework.clinic.models import Lesion
 
 AREA_DRAFT, SOOTHE_DRAFT = "treatment-area", "treatment-soothe"
 
@@ -61,15 +72,54 @@ def treat(room: Room) -> dict[str, Any]:
         shown["reasons"] = reasons(room)
         shown["treats"] = room.request.actor.staff_id == chart.treatment.practitioner_id
     elif here is State.STARTED and area and chart.uses:
-        shown["form"] = room.form("area", lambda: _area_form(room, area))
+        form = room.refused.get("area") or _area_form(room, area)
+        shown["form"] = form
+        shown["pictures"] = pictures_of(room, area, form) if isinstance(form, AreaForm) else None
     return shown
+
+
+def pictures_of(room: Room, area: str, form: AreaForm) -> Pictures | None:
+    """What the counters of the form would deliver; None while no area or no length is chosen."""
+    form.is_valid()  # what can be read of a form that is still being filled in stands in its cleaned data
+    said = form.cleaned_data if form.is_bound else form.initial
+    use = form.uses.get(str(said.get("device_use") or "")) or next(iter(room.chart.uses), None)
+    try:
+        needle_mm = float(said.get("needle_mm") or 0)
+        device = devices.get(use.unit.model.code) if use else None
+        anatomy.get(area)
+    except (UnknownCodeError, ValueError):
+        return None
+    counts = form.counts(said)
+    if device is None or not needle_mm or not counts.total:
+        return None
+    row = Row(device, needle_mm, counts.total, area, counts.strokes, counts.spots)
+    return draw([row], sex=room.chart.treatment.patient.sex)
+
+
+@require_POST
+@staff_page
+def delivery(request: Visit, public_id: UUID) -> HttpResponse:
+    """What the counters deliver, drawn while they are tapped."""
+    chart = queries.chart(request.actor, public_id)
+    check_may(request.actor, Act.TREAT)
+    room = Room(request, chart, "treat")
+    area = request.POST.get("area", "")
+    form = AreaForm(request.POST, uses=chart.uses, lesions=_lesions(room, area))
+    return render(request, "treatments/delivery.html", {"pictures": pictures_of(room, area, form)})
+
+
+def _lesions(room: Room, area: str) -> list[Lesion]:
+    """The scars of an area, where a stamp is at hand."""
+    if not any(use.unit.model.kind == "stamp" for use in room.chart.uses):
+        return []
+    return lesion_queries.seen(room.request.actor, room.chart.treatment.patient, area=area)
 
 
 def _area_form(room: Room, area: str) -> AreaForm:
     chart = room.chart
     kept = room.kept(AREA_DRAFT)
     if kept.get("area") == area or (area == "another" and kept):
-        return AreaForm(initial=kept, uses=chart.uses)
+        return AreaForm(initial=kept, uses=chart.uses, lesions=_lesions(room, area))
     planned = rules.planned_for(chart.planned, area)
     if planned is None:
         first = chart.planned[0] if chart.planned else None
@@ -77,8 +127,7 @@ def _area_form(room: Room, area: str) -> AreaForm:
             initial={
                 "indication": first.indication if first else "",
                 "needle_mm": rules.mm(first.needle_mm) if first else "",
-                "passes": 1,
-                "directions": 4,
+                **planned_counts(1),
             },
             uses=chart.uses,
         )
@@ -88,11 +137,11 @@ def _area_form(room: Room, area: str) -> AreaForm:
             "area": area,
             "indication": planned.indication,
             "needle_mm": rules.mm(planned.needle_mm),
-            "passes": planned.passes,
-            "directions": 4,
+            **planned_counts(planned.passes),
             "device_use": str(fit[0].public_id) if fit else "",
         },
         uses=chart.uses,
+        lesions=_lesions(room, area),
     )
 
 
@@ -128,17 +177,19 @@ def _start(room: Room) -> Outcome:
 
 
 def _area(room: Room) -> Outcome:
-    form = AreaForm(room.data, uses=room.chart.uses)
+    lesions = _lesions(room, room.data.get("area", ""))
+    form = AreaForm(room.data, uses=room.chart.uses, lesions=lesions)
 
     def do(said: dict[str, Any]) -> None:
-        use = said["device_use"]
+        use, counts = said["device_use"], form.counts(said)
         actions.treat_area(
             treatment=room.chart.treatment,
             area=said["area"],
             indication=said["indication"],
             needle_mm=said["needle_mm"],
-            passes=said["passes"],
-            directions=said["directions"],
+            passes=counts.total,
+            strokes=counts.strokes,
+            presses=counts.pressed,
             endpoint=said["endpoint"],
             note=said["note"],
             device_use=queries.use(room.request.actor, UUID(use)) if use else None,

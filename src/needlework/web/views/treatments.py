@@ -113,7 +113,12 @@ def _record_late(request: Visit, course: Course, form: LateForm) -> Treatment:
     )
     areas = [
         late_entries.LateArea(
-            row.area, row.indication, said[f"needle-{row.pk}"] or row.needle_mm, passes, unit
+            row.area,
+            row.indication,
+            said[f"needle-{row.pk}"] or row.needle_mm,
+            passes,
+            unit,
+            strokes=said[f"strokes-{row.pk}"],
         )
         for row in form.planned
         if (passes := said[f"passes-{row.pk}"])
