@@ -196,8 +196,27 @@ def test_a_label_is_drawn_with_its_text() -> None:
         label_drawings.svg({"10": "LOT"})
 
 
+def test_a_used_up_sheet_begins_where_labels_are_left_and_nowhere_else() -> None:
+    stickers = [label_drawings.Sticker(MADE, ("Roller (Ö)",))] * 2
+    sheet = label_drawings.SHEETS["a4-24"]
+    assert b"/Count 1 " in label_drawings.pdf(stickers, sheet=sheet, start=23)
+    assert b"/Count 2 " in label_drawings.pdf(stickers, sheet=sheet, start=24)
+    assert "Roller \\(Ö\\)".encode("cp1252") in label_drawings.pdf(stickers, sheet=sheet)
+    with pytest.raises(ValueError, match="1 to 24"):
+        label_drawings.pdf(stickers, sheet=sheet, start=25)
+
+
+@pytest.mark.parametrize("sheet", label_drawings.SHEETS.values(), ids=str)
+def test_labels_lie_on_their_page_beside_each_other(sheet: label_drawings.Sheet) -> None:
+    corners = [sheet.corner(place) for place in range(sheet.places)]
+    assert len(set(corners)) == sheet.places
+    wide, high = sheet.label_mm
+    assert all(x >= 0 and x + wide <= sheet.page_mm[0] for x, _ in corners)
+    assert all(y >= 0 and y + high <= sheet.page_mm[1] for _, y in corners)
+
+
 def test_a_sheet_of_labels_has_as_many_pages_as_it_needs() -> None:
-    sheet = label_drawings.pdf([{**MADE, "21": str(number)} for number in range(28)])
+    sheet = label_drawings.pdf([label_drawings.Sticker({**MADE, "21": str(number)}) for number in range(28)])
     assert sheet.startswith(b"%PDF-1.4\n")
     assert sheet.endswith(b"%%EOF\n")
     assert b"/Count 2 " in sheet

@@ -205,7 +205,11 @@ def _write_label(elements: dict[str, str], out: Path) -> None:
 
     if out.suffix not in (".svg", ".pdf"):
         raise udi.LabelRefused("unknown-file-kind", f"A label is written as .svg or .pdf, not as {out.name}.")
-    drawn = label_drawings.svg(elements).encode() if out.suffix == ".svg" else label_drawings.pdf([elements])
+    drawn = (
+        label_drawings.svg(elements).encode()
+        if out.suffix == ".svg"
+        else label_drawings.pdf([label_drawings.Sticker(elements)])
+    )
     try:
         out.write_bytes(drawn)
     except OSError:

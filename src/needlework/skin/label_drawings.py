@@ -8,6 +8,7 @@ sizes: GS1 General Specifications, symbol specification table 7 (regulated healt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -21,11 +22,52 @@ LABEL_WIDTH_MM: Final = 63.5
 LABEL_HEIGHT_MM: Final = 29.6
 """A label of a common sheet: 27 on A4, in 3 columns and 9 rows."""
 
-_COLUMNS: Final = 3
-_ROWS: Final = 9
-_PAGE_MM: Final = (210.0, 297.0)
 _TEXT_MM: Final = 2.4
 _PT_PER_MM: Final = 72 / 25.4
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What labels are printed on: a page with labels in columns and rows around its middle, `gap_mm` between columns."""
+
+    name: str
+    page_mm: tuple[float, float]
+    columns: int
+    rows: int
+    label_mm: tuple[float, float]
+    gap_mm: float = 0.0
+
+    @property
+    def places(self) -> int:
+        """How many labels a page holds."""
+        return self.columns * self.rows
+
+    def corner(self, place: int) -> tuple[float, float]:
+        """The upper left corner of a label, from that of the page [mm]; places count from 0, row by row."""
+        row, column = divmod(place, self.columns)
+        wide = self.columns * self.label_mm[0] + (self.columns - 1) * self.gap_mm
+        left = (self.page_mm[0] - wide) / 2 + column * (self.label_mm[0] + self.gap_mm)
+        top = (self.page_mm[1] - self.rows * self.label_mm[1]) / 2 + row * self.label_mm[1]
+        return left, top
+
+
+_A4: Final = (210.0, 297.0)
+SHEETS: Final[Mapping[str, Sheet]] = MappingProxyType(
+    {
+        "a4-24": Sheet("A4, 24 labels of 63.5 × 33.9 mm", _A4, 3, 8, (63.5, 33.9), gap_mm=2.5),
+        "a4-27": Sheet("A4, 27 labels of 63.5 × 29.6 mm", _A4, 3, 9, (LABEL_WIDTH_MM, LABEL_HEIGHT_MM)),
+        "roll": Sheet("Roll of single labels of 57 × 32 mm", (57.0, 32.0), 1, 1, (57.0, 32.0)),
+    }
+)
+"""What labels can be printed on, by a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sticker:
+    """One label of a sheet: the elements of its code, and words above them, for people."""
+
+    elements: Mapping[str, str]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +110,23 @@ def svg(elements: Mapping[str, str]) -> str:
     )
 
 
-def pdf(labels: Sequence[Mapping[str, str]]) -> bytes:
-    """Labels on sheets of A4, 27 to a sheet, as vectors. Raises `LabelRefused`."""
-    per_page = _COLUMNS * _ROWS
-    left = (_PAGE_MM[0] - _COLUMNS * LABEL_WIDTH_MM) / 2
-    top = (_PAGE_MM[1] - _ROWS * LABEL_HEIGHT_MM) / 2
+def pdf(stickers: Sequence[Sticker], *, sheet: Sheet = SHEETS["a4-27"], start: int = 1) -> bytes:
+    """Labels on sheets, as vectors; on the first sheet those before place `start` are used up already.
+
+    Raises `LabelRefused`, and `ValueError` for a place that the sheet does not have.
+    """
+    if not 1 <= start <= sheet.places:
+        raise ValueError(f"A sheet has the places 1 to {sheet.places}, not {start}.")
+    placed: list[Sticker | None] = [*[None] * (start - 1), *stickers]
     pages = []
-    for begin in range(0, len(labels), per_page):
-        drawn = []
-        for place, elements in enumerate(labels[begin : begin + per_page]):
-            row, column = divmod(place, _COLUMNS)
-            drawn.append(_pdf_label(elements, left + column * LABEL_WIDTH_MM, top + row * LABEL_HEIGHT_MM))
-        pages.append("\n".join(drawn).encode("ascii"))
-    return _pdf_file(pages)
+    for begin in range(0, len(placed), sheet.places):
+        drawn = [
+            _pdf_label(sticker, sheet, sheet.corner(place))
+            for place, sticker in enumerate(placed[begin : begin + sheet.places])
+            if sticker is not None
+        ]
+        pages.append("\n".join(drawn).encode("cp1252", "replace"))
+    return _pdf_file(pages, sheet.page_mm)
 
 
 def _bars(rows: Sequence[Sequence[bool]]) -> list[_Bar]:
@@ -106,9 +152,9 @@ def _lines(elements: Mapping[str, str]) -> list[str]:
     return [f"({ai}) {value}" for ai, value in elements.items()]
 
 
-def _pdf_label(elements: Mapping[str, str], x_mm: float, y_mm: float) -> str:
+def _pdf_label(sticker: Sticker, sheet: Sheet, corner_mm: tuple[float, float]) -> str:
     """Drawing instructions for a label whose upper left corner is here [mm from the upper left of the page]."""
-    down = _PAGE_MM[1] - y_mm
+    elements, x_mm, down = sticker.elements, corner_mm[0], sheet.page_mm[1] - corner_mm[1]
     quiet = QUIET_MODULES * MODULE_MM
     drawn = [
         f"{(x_mm + quiet + bar.x * MODULE_MM) * _PT_PER_MM:.3f} "
@@ -118,8 +164,10 @@ def _pdf_label(elements: Mapping[str, str], x_mm: float, y_mm: float) -> str:
     ]
     drawn.append("f")
     across = _across(elements)
-    for line, text in enumerate(_lines(elements)):
-        shown = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+    longest = int((sheet.label_mm[0] - across - 2) / (0.55 * _TEXT_MM))  # Helvetica is about that wide
+    for line, text in enumerate([*sticker.words, *_lines(elements)]):
+        said = text if len(text) <= longest else text[: longest - 1] + "…"
+        shown = said.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         at_x, at_y = x_mm + across + 2, down - 4 - line * 1.5 * _TEXT_MM
         drawn.append(
             f"BT /F1 {_TEXT_MM * _PT_PER_MM:.2f} Tf {at_x * _PT_PER_MM:.3f} {at_y * _PT_PER_MM:.3f} Td ({shown}) Tj ET"
@@ -127,9 +175,9 @@ def _pdf_label(elements: Mapping[str, str], x_mm: float, y_mm: float) -> str:
     return "\n".join(drawn)
 
 
-def _pdf_file(pages: Sequence[bytes]) -> bytes:
+def _pdf_file(pages: Sequence[bytes], page_mm: tuple[float, float]) -> bytes:
     """A PDF of these pages' drawing instructions, with the font which every reader has."""
-    width, height = (side * _PT_PER_MM for side in _PAGE_MM)
+    width, height = (side * _PT_PER_MM for side in page_mm)
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

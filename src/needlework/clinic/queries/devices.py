@@ -176,6 +176,11 @@ def units(
     return list(rows.alias(gone=gone).order_by("gone", "id")[:most])
 
 
+def may_be_labelled(unit: DeviceUnit) -> bool:
+    """Whether a sticker is for this packet: it lies in the drawer, and its maker gave it no serial number."""
+    return not unit.serial and unit.opened_at is None and unit.discarded_at is None
+
+
 def unit(by: Actor, public_id: UUID) -> DeviceUnit:
     """One packet. Raises NotAllowed or NotFound."""
     check_may(by, Act.SEE_STOCK)

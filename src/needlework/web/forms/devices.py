@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from needlework.skin.label_drawings import SHEETS
+
 if TYPE_CHECKING:
-    from needlework.clinic.models import DeviceModel, Site
+    from needlework.clinic.models import DeviceModel, DeviceUnit, Site
 
 
 class ReceiveForm(forms.Form):
@@ -62,6 +64,30 @@ class LabelForm(forms.Form):
     label = forms.CharField(
         label="Clinic label", max_length=40, required=False, help_text="Left empty, one is made."
     )
+
+
+class LabelsForm(forms.Form):
+    """Which packets get a sticker, and what is in the printer."""
+
+    units = forms.MultipleChoiceField(label="Packets", widget=forms.CheckboxSelectMultiple)
+    sheet = forms.ChoiceField(label="Labels", choices=[(code, sheet.name) for code, sheet in SHEETS.items()])
+    start = forms.IntegerField(
+        label="First free label of the sheet",
+        initial=1,
+        min_value=1,
+        max_value=99,
+        help_text="Row by row, from the upper left.",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, units: Sequence[DeviceUnit], **options: Any) -> None:
+        super().__init__(*args, **options)
+        named = [
+            (str(unit.public_id), f"Label {unit.clinic_label}" if unit.clinic_label else f"Packet {number}")
+            for number, unit in enumerate(units, start=1)
+        ]
+        self.fields["units"].choices = named  # type: ignore[attr-defined]
+        self.fields["units"].initial = [str(unit.public_id) for unit in units if not unit.clinic_label]
 
 
 class MoveForm(forms.Form):

@@ -179,6 +179,7 @@ def lot(request: Visit, model: str, lot: str) -> HttpResponse:
         "form": form,
         "received": number,
         "keeps": may(request.actor, Act.KEEP_STOCK),
+        "nameless": any(queries.may_be_labelled(unit) for unit in units),
         "rows": [(unit, *STATE_WORDS[state(unit, on=on).value]) for unit in units],
     }
     return render(request, "stock/lot.html", context, status=422 if form.errors else 200)
