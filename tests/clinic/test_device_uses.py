@@ -143,14 +143,6 @@ def test_another_clinic_s_packet_or_treatment_is_not_found_and_front_desk_opens_
     assert not DeviceUse.objects.exists()
 
 
-def test_the_use_of_a_pen_names_its_hand_piece(it: Room) -> None:
-    from needlework.clinic.actions import devices
-
-    piece = devices.add_hand_piece(site=it.site, name="SkinPen", serial="1", by=it.by, at=NOW)
-    assert _use(it, hand_piece=piece).hand_piece == piece
-    assert list(piece.uses.all()) == list(DeviceUse.objects.all())
-
-
 # --- witness -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("witness", ["seen", "declined"])
 def test_the_patient_sees_the_packet_opened_or_declines(witness: str, it: Room) -> None:

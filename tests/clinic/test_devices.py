@@ -217,20 +217,6 @@ def test_a_whole_lot_is_set_aside_at_once_at_all_sites_and_opened_packets_stay_a
 
 
 # --- hand-pieces ---------------------------------------------------------------------------------------
-def test_a_hand_piece_has_a_serial_number_once_and_a_cleaning_record(by: Actor) -> None:
-    site = _site_of(by)
-    piece = actions.add_hand_piece(site=site, name="SkinPen", serial="HP-1", by=by, at=NOW)
-    with pytest.raises(errors.HandPieceTaken):
-        actions.add_hand_piece(site=site, name="SkinPen", serial="HP-1", by=by, at=NOW)
-    with pytest.raises(errors.BadInput):
-        actions.add_hand_piece(site=site, name="SkinPen", serial=" ", by=by, at=NOW)
-    actions.clean_hand_piece(hand_piece=piece, method="Wiped with 70 % alcohol", by=by, at=NOW)
-    with pytest.raises(errors.BadInput):
-        actions.clean_hand_piece(hand_piece=piece, method="", by=by, at=NOW)
-    [listed] = queries.hand_pieces(by)
-    assert [cleaning.method for cleaning in listed.cleanings.all()] == ["Wiped with 70 % alcohol"]
-
-
 # --- what a scan means ---------------------------------------------------------------------------------
 def test_scanning_a_lot_takes_the_next_unused_packet(by: Actor) -> None:
     site = _site_of(by)

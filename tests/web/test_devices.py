@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from needlework.clinic.models import Delivery, DeviceUnit, HandPiece, Site, Staff
+from needlework.clinic.models import Delivery, DeviceUnit, Site, Staff
 from needlework.clinic.who import Role
 from tests.conftest import NOW
 from tests.factories import care, people, room
@@ -141,19 +141,6 @@ def test_front_desk_sees_that_a_packet_was_opened_and_not_for_whom(desk: Staff, 
     assert it.patient.name in log_in(it.staff).get(url).content.decode()
 
 
-def test_hand_pieces_are_added_and_cleaned(site: Site, desk: Staff, log_in: LogIn) -> None:
-    client = log_in(people.staff(desk.clinic, Role.ASSISTANT))
-    new = reverse("hand-piece-new")
-    facts = {"name": "SkinPen", "serial": "1", "site": str(site.public_id)}
-    assert client.post(new, facts).status_code == 302
-    assert client.post(new, facts).status_code == 422
-    url = reverse("hand-piece-cleaned", args=[HandPiece.objects.get().public_id])
-    assert client.get(url).status_code == 200
-    assert client.post(url, {"method": ""}).status_code == 422
-    assert client.post(url, {"method": "Alcohol"}).status_code == 302
-    assert "Alcohol" in client.get(reverse("stock")).content.decode()
-
-
 def test_auditors_look_and_do_not_touch_and_another_clinic_finds_nothing(
     desk: Staff, site: Site, log_in: LogIn
 ) -> None:
@@ -166,3 +153,27 @@ def test_auditors_look_and_do_not_touch_and_another_clinic_finds_nothing(
     client = log_in(people.staff(people.clinic()))
     assert client.get(url).status_code == 404
     assert client.get(reverse("stock-lot", args=["dermaroller-mf-8", unit.lot])).status_code == 404
+
+
+def test_a_sheet_of_labels_is_chosen_and_comes_as_pdf(desk: Staff, site: Site, log_in: LogIn) -> None:
+    units = [room.unit(site, lot="KX77", di="09506000134352") for _ in range(2)]
+    client = log_in(desk)
+    assert (
+        "Print labels" in client.get(reverse("stock-lot", args=["dermaroller-mf-8", "KX77"])).content.decode()
+    )
+    url = reverse("stock-labels", args=["dermaroller-mf-8", "KX77"])
+    assert client.get(url).content.decode().count("checked") == 2
+    chosen = {"units": [str(units[1].public_id)], "sheet": "a4-24", "start": "24"}
+    answer = client.post(url, chosen)
+    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (
+        200,
+        "application/pdf",
+        b"%PDF-",
+    )
+    assert [unit.proof for unit in DeviceUnit.objects.order_by("pk")] == ["count", "item"]
+    assert client.get(url).content.decode().count("checked") == 1
+    for changed in ({"units": []}, {"start": "25"}, {"sheet": "a5"}, {"units": [str(site.public_id)]}):
+        assert client.post(url, chosen | changed).status_code == 422, changed
+    assert log_in(people.staff(desk.clinic, Role.AUDITOR)).get(url).status_code == 403
+    assert client.get(reverse("stock-labels", args=["dermaroller-mf-8", "NONE"])).status_code == 403
+    assert log_in(desk).get(reverse("stock-labels", args=["dermaroller-mf-8", "NONE"])).status_code == 404

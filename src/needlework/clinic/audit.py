@@ -98,6 +98,9 @@ class Event(StrEnum):
     SCANNER_TESTED = "scanner-tested"
     HAND_PIECE_ADDED = "hand-piece-added"
     HAND_PIECE_CLEANED = "hand-piece-cleaned"
+    HAND_PIECE_SERVICED = "hand-piece-serviced"
+    HAND_PIECE_TAKEN_OUT = "hand-piece-taken-out"
+    HAND_PIECE_PUT_BACK = "hand-piece-put-back"
     # recalls
     RECALL_OPENED = "recall-opened"
     RECALL_CAUGHT_MORE = "recall-caught-more"

@@ -502,6 +502,21 @@ class LabelTaken(RuleBroken):
     field = "label"
 
 
+class HandPieceOutOfUse(RuleBroken):
+    """No cartridge is opened for a hand-piece that somebody took out of use, and no treatment starts with it."""
+
+    code = "hand-piece-out-of-use"
+    sentence = "{piece} is out of use: {because}. Take another hand-piece."
+    field = "hand_piece"
+
+
+class HandPieceInUse(RuleBroken):
+    """Only what is out of use can be put back."""
+
+    code = "hand-piece-in-use"
+    sentence = "{piece} is in use already."
+
+
 class DeliveryExpired(RuleBroken):
     """What arrives past its date is sent back."""
 

@@ -19,6 +19,7 @@ from needlework.clinic.models import DeviceUnit, DeviceUse, HandPiece, Staff, Tr
 from needlework.clinic.queries.prepared import Prepared
 from needlework.clinic.rules import devices as rules
 from needlework.clinic.rules.access import Act, check_access
+from needlework.clinic.rules.hand_pieces import check_in_use
 from needlework.clinic.rules.reasons import check_stands
 from needlework.clinic.rules.scans import check_way
 from needlework.clinic.rules.transitions import Deed
@@ -52,7 +53,7 @@ def use_device(
     With `deviation_because`, a packet that was opened although it is expired or set aside, or after the needling,
     is recorded and opens a deviation. A packet charted elsewhere is refused all the same: that is an incident.
     Raises NotAllowed, NotFound, DeviceAlreadyUsed, DeviceExpired, DeviceRecalled, DeviceQuarantined, DeviceDiscarded,
-    CredentialMissing, CredentialLapsed, TreatmentWrongMoment, TreatmentSigned.
+    HandPieceOutOfUse, CredentialMissing, CredentialLapsed, TreatmentWrongMoment, TreatmentSigned.
     """
     return open_packet(
         sit(treatment, by=by, act=Act.ASSIST),
@@ -81,6 +82,7 @@ def open_packet(
     check_access(by, Act.ASSIST, unit)
     if hand_piece is not None:
         check_access(by, Act.ASSIST, hand_piece)
+        hand_piece = HandPiece.objects.get(pk=hand_piece.pk)
     sitting.check_still_unsigned(Deed.OPEN_PACKET)
     way = check_way(read_by, scanned=scanned)
     unit = _LOCKED.instances(unit.pk)[0]
@@ -91,6 +93,7 @@ def open_packet(
             lambda: rules.check_not_set_aside(unit),
             lambda: rules.check_in_date(unit, on=sitting.on(at)),
             lambda: check_trained(sitting.treatment, kind=unit.model.kind, on=sitting.on(at)),
+            lambda: check_in_use(hand_piece) if hand_piece is not None else None,
         ),
         deviation_because=deviation_because,
     )

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
-from needlework.clinic.errors import BadInput, HandPieceTaken, LabelTaken, NotFound, SerialTaken
-from needlework.clinic.models import Cleaning, Delivery, DeviceModel, DeviceUnit, HandPiece, Site
+from needlework.clinic.errors import BadInput, LabelTaken, NotFound, SerialTaken
+from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, Site
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.devices import check_delivery, check_releasable, check_unused
 from needlework.clinic.rules.reasons import check_reason
@@ -206,39 +206,6 @@ def discard(*, unit: DeviceUnit, because: str, by: Actor, at: datetime) -> Devic
             detail={"lot": unit.lot, "because": because.strip()},
         )
     return unit
-
-
-@transaction.atomic
-def add_hand_piece(*, site: Site, name: str, serial: str, by: Actor, at: datetime) -> HandPiece:
-    """Enter the reusable part of a pen. Raises NotAllowed, NotFound, BadInput, HandPieceTaken."""
-    check_access(by, Act.KEEP_STOCK, site)
-    name, serial = name.strip(), serial.strip()
-    if not name or not serial:
-        raise BadInput(because="Give the name and the serial number on the hand-piece.", at_field="serial")
-    try:
-        with transaction.atomic():
-            piece = HandPiece.objects.create(clinic_id=by.clinic_id, site=site, name=name, serial=serial)
-    except IntegrityError as clash:
-        raise HandPieceTaken(serial=serial) from clash
-    audit.record(Event.HAND_PIECE_ADDED, by=by, at=at, about=piece, detail={"serial": serial})
-    return piece
-
-
-@transaction.atomic
-def clean_hand_piece(*, hand_piece: HandPiece, method: str, by: Actor, at: datetime) -> Cleaning:
-    """Note that a hand-piece was cleaned, and how. Raises NotAllowed, NotFound, BadInput."""
-    check_access(by, Act.ASSIST, hand_piece)
-    if not method.strip():
-        raise BadInput(because="Say how it was cleaned, as its manual names it.", at_field="method")
-    cleaning = Cleaning.objects.create(
-        clinic_id=by.clinic_id,
-        hand_piece=hand_piece,
-        cleaned_at=at,
-        cleaned_by=by.name,
-        method=method.strip(),
-    )
-    audit.record(Event.HAND_PIECE_CLEANED, by=by, at=at, about=hand_piece)
-    return cleaning
 
 
 def _locked(unit: DeviceUnit, by: Actor) -> DeviceUnit:

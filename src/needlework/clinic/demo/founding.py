@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from needlework.clinic.actions import clinics, devices, team
+from needlework.clinic.actions import clinics, devices, hand_pieces, team
 from needlework.clinic.actions import staff as log_ins
 from needlework.clinic.models import Clinic, DeviceModel, DeviceUnit, Room, Site, Staff
 from needlework.clinic.queries.staff import actor
@@ -118,8 +118,17 @@ def stock(house: House) -> None:
         by=desk,
         at=house.when(-60, "08:40"),
     )
-    devices.add_hand_piece(
+    piece = hand_pieces.add(
         site=house.sites[0], name="SkinPen hand-piece", serial="HP-0077", by=desk, at=house.when(-60, "08:45")
+    )
+    hand_pieces.service(
+        hand_piece=piece,
+        serviced_on=house.today - timedelta(days=50),
+        serviced_by="The maker's workshop (invented)",
+        what="Yearly check: needle stroke measured, seal changed.",
+        next_due_on=house.today + timedelta(days=20),
+        by=desk,
+        at=house.when(-49, "09:10"),
     )
 
 

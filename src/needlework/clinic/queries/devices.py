@@ -1,4 +1,4 @@
-"""What is in the drawer: packets by model and lot, one packet, hand-pieces. Which packet a scan means: scans."""
+"""What is in the drawer: packets by model and lot, one packet. Which packet a scan means: scans."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, DeviceUse, HandPiece, Site
+from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, DeviceUse, Site
 from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.devices import EXPIRES_SOON, LOW_STOCK
 from needlework.clinic.who import Actor
@@ -201,24 +201,6 @@ def received(by: Actor, *, model: DeviceModel, lot: str) -> tuple[int, date | No
         number=Sum("quantity"), first=Min("expires_on")
     )
     return sums["number"] or 0, sums["first"]
-
-
-def hand_pieces(by: Actor, *, site: Site | None = None) -> list[HandPiece]:
-    """The reusable parts of pens, with their cleanings, newest cleaning first. Raises NotAllowed."""
-    check_may(by, Act.SEE_STOCK)
-    rows = HandPiece.objects.filter(clinic_id=by.clinic_id, voided_at=None).select_related("site")
-    if site is not None:
-        rows = rows.filter(site=site)
-    return list(rows.prefetch_related("cleanings").order_by("name", "serial"))
-
-
-def hand_piece(by: Actor, public_id: UUID) -> HandPiece:
-    """One hand-piece. Raises NotAllowed or NotFound."""
-    check_may(by, Act.SEE_STOCK)
-    found = HandPiece.objects.filter(clinic_id=by.clinic_id, public_id=public_id, voided_at=None).first()
-    if found is None:
-        raise NotFound(thing="hand-piece")
-    return found
 
 
 def left_of(unit: DeviceUnit) -> int:

@@ -43,7 +43,7 @@ from needlework.clinic.who import Actor
 from needlework.skin import anatomy, healing, protocols
 from needlework.skin.tables import UnknownCodeError
 
-from . import consents, devices, incidents, screenings, why_not
+from . import consents, devices, hand_pieces, incidents, screenings, why_not
 from . import packs as pack_rules
 from .staff import check_credentials
 from .transitions import Deed, State, refusal, state
@@ -120,16 +120,19 @@ def check_trained(treatment: Treatment, *, kind: str, on: date) -> None:
 
 
 def check_device_open(uses: Collection[DeviceUse], *, kind: str, on: date) -> None:
-    """A packet of this kind is scanned for the treatment, and it is in date and not set aside.
+    """A packet of this kind is scanned for the treatment, in date and not set aside, on a hand-piece in use.
 
-    Raises NoDeviceScanned, DeviceExpired, DeviceQuarantined or DeviceDiscarded.
+    Raises NoDeviceScanned, DeviceExpired, DeviceQuarantined, DeviceDiscarded or HandPieceOutOfUse.
     """
-    fit = [use.unit for use in uses if use.unit.model.kind == kind]
+    fit = [use for use in uses if use.unit.model.kind == kind]
     if not fit:
         raise NoDeviceScanned(device=kind)
     problem: ClinicError | None = None
-    for unit in fit:
+    for use in fit:
+        unit, piece = use.unit, use.hand_piece
         problem = why_not(devices.check_not_set_aside, unit) or why_not(devices.check_in_date, unit, on=on)
+        if problem is None and piece is not None:
+            problem = why_not(hand_pieces.check_in_use, piece)
         if problem is None:
             return
     if problem is not None:
@@ -268,7 +271,7 @@ def reasons_against(
     if planned is None:
         planned = list(treatment.plan.areas.select_related("device_model"))
     if uses is None:
-        uses = list(treatment.device_uses.filter(voided_at=None).select_related("unit__model"))
+        uses = list(treatment.device_uses.filter(voided_at=None).select_related("unit__model", "hand_piece"))
     areas = sorted({row.area for row in planned})
     kinds = sorted({row.device_model.kind for row in planned})
     patient = treatment.patient

@@ -98,21 +98,3 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, sites: Sequence[Site], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["site"].choices = [(str(row.public_id), row.name) for row in sites]  # type: ignore[attr-defined]
-
-
-class HandPieceForm(forms.Form):
-    """The reusable part of a pen."""
-
-    name = forms.CharField(label="Name", max_length=200)
-    serial = forms.CharField(label="Serial number", max_length=80)
-    site = forms.ChoiceField(label="Where it is")
-
-    def __init__(self, *args: Any, sites: Sequence[Site], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["site"].choices = [(str(row.public_id), row.name) for row in sites]  # type: ignore[attr-defined]
-
-
-class CleaningForm(forms.Form):
-    """How it was cleaned."""
-
-    method = forms.CharField(label="How it was cleaned", max_length=200)

@@ -17,7 +17,8 @@ from needlework.web.templatetags.show import area_name
 from .screenings import Asked, HistoryForm, main_field, more_fields
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import HandPiece, Patient, PlanArea, Site, Staff
+    from needlework.clinic.models import Patient, PlanArea, Site, Staff
+    from needlework.clinic.queries.hand_pieces import Piece
 
 # What may have changed since the history was answered, and can stop a treatment today.
 REASKED = (
@@ -186,10 +187,16 @@ class OpenPacketForm(FactForm):
     read_by = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     hand_piece = forms.ChoiceField(label="Hand-piece", required=False)
 
-    def __init__(self, *args: Any, pieces: Sequence[HandPiece] = (), **options: Any) -> None:
+    def __init__(self, *args: Any, pieces: Sequence[Piece] = (), **options: Any) -> None:
         super().__init__(*args, **options)
-        named = [(str(piece.public_id), f"{piece.name}, {piece.serial}") for piece in pieces]
+        named = [(str(piece.row.public_id), _hand_piece(piece)) for piece in pieces]
         self.fields["hand_piece"].choices = [("", "None"), *named]  # type: ignore[attr-defined]
+
+
+def _hand_piece(piece: Piece) -> str:
+    out, overdue = piece.row.out_of_use_at is not None, piece.due == "overdue"
+    note = ", out of use" if out else ", service overdue" if overdue else ""
+    return f"{piece.row.name}, {piece.row.serial}{note}"
 
 
 class WitnessForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Stock: what is in the drawer, deliveries by scan, one lot, one packet, hand-pieces."""
+"""Stock: what is in the drawer, deliveries by scan, one lot, one packet."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from django.urls import reverse
 from needlework.clinic.actions import devices as actions
 from needlework.clinic.actions import reading
 from needlework.clinic.errors import LabelNotRead, NotFound, RuleBroken
-from needlework.clinic.queries import clinics, recalls, scans
+from needlework.clinic.queries import clinics, hand_pieces, recalls, scans
 from needlework.clinic.queries import devices as queries
-from needlework.clinic.rules.access import Act, check_access, check_may, may
+from needlework.clinic.rules.access import Act, check_may, may
 from needlework.clinic.rules.devices import LOW_STOCK, state
 from needlework.web.forms.devices import (
     BecauseForm,
-    CleaningForm,
-    HandPieceForm,
     LabelForm,
     MoveForm,
     ReceiveForm,
@@ -65,7 +63,7 @@ def stock(request: Visit) -> HttpResponse:
         "tabs": tabs if len(sites) > 1 else [],
         "keeps": may(request.actor, Act.KEEP_STOCK),
         "low_stock": LOW_STOCK,
-        "pieces": queries.hand_pieces(request.actor, site=site),
+        "pieces": hand_pieces.listed(request.actor, on=day_at(request, None), site=site),
         "several_sites": len(sites) > 1,
         "open_recalls": recalls.open_ones(request.actor),
     }
@@ -254,47 +252,3 @@ def _do(request: Visit, do: str, found: DeviceUnit, said: dict[str, Any]) -> Non
         actions.release(because=said["because"], **facts)
     else:
         actions.discard(because=said["because"], **facts)
-
-
-@staff_page
-def hand_piece_new(request: Visit) -> HttpResponse:
-    """Enter the reusable part of a pen."""
-    check_may(request.actor, Act.KEEP_STOCK)
-    sites = clinics.sites(request.actor)
-    form = HandPieceForm(request.POST if request.method == "POST" else None, sites=sites)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            actions.add_hand_piece(
-                site=clinics.find_site(request.actor, UUID(said["site"])),
-                name=said["name"],
-                serial=said["serial"],
-                by=request.actor,
-                at=request.at,
-            )
-        except RuleBroken as error:
-            show(form, error)
-        else:
-            return redirect("stock")
-    return render(request, "stock/hand_piece.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@staff_page
-def cleaned(request: Visit, public_id: UUID) -> HttpResponse:
-    """Note that a hand-piece was cleaned."""
-    piece = queries.hand_piece(request.actor, public_id)
-    check_access(request.actor, Act.ASSIST, piece)
-    form = CleaningForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.clean_hand_piece(
-                hand_piece=piece, method=form.cleaned_data["method"], by=request.actor, at=request.at
-            )
-        except RuleBroken as error:
-            show(form, error)
-        else:
-            messages.success(request, f"Noted: {piece.name} ({piece.serial}) is cleaned.")
-            return redirect("stock")
-    return render(
-        request, "stock/cleaned.html", {"form": form, "piece": piece}, status=422 if form.errors else 200
-    )

@@ -9,7 +9,7 @@ from uuid import UUID
 from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.errors import DeviceAlreadyUsed, NotFound
-from needlework.clinic.queries import devices, scans
+from needlework.clinic.queries import devices, hand_pieces, scans
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules import devices as device_rules
 from needlework.clinic.rules.wording import local_day
@@ -73,7 +73,7 @@ def _unit(room: Room, public_id: str) -> DeviceUnit:
 def _pieces(room: Room, unit: DeviceUnit) -> list[Any]:
     if unit.model.kind != "pen":
         return []
-    return devices.hand_pieces(room.request.actor)
+    return hand_pieces.listed(room.request.actor, on=_on(room))
 
 
 def _scan(room: Room) -> Outcome:
@@ -118,7 +118,7 @@ def _open(room: Room) -> Outcome:
             "treatment": room.chart.treatment,
             "scanned": said["scan"],
             "read_by": said["read_by"],
-            "hand_piece": devices.hand_piece(room.request.actor, UUID(piece)) if piece else None,
+            "hand_piece": hand_pieces.find(room.request.actor, UUID(piece)) if piece else None,
             "deviation_because": form.because(),
             "by": room.request.actor,
             "at": room.request.at,
