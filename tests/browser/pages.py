@@ -36,6 +36,7 @@ PAGES: tuple[Where, ...] = (
     Where("appointment-new", "/diary/new/?patient={patient}", "LPAFM"),
     Where("appointment", "/diary/{appointment}/", ALL),
     Where("appointment-move", "/diary/{appointment}/move/", "LPAFM"),
+    Where("messages", "/messages/", "LPAFM"),
     Where("patients", "/patients/", ALL),
     Where("patients-none", "/patients/?q=zzzz", ALL),
     Where("patient-new", "/patients/new/", "LPAFM"),

@@ -430,17 +430,20 @@ def test_nothing_is_confirmed_while_the_reflection_period_runs(plan: Plan) -> No
     assert not DayConsent.objects.exists()
 
 
-def test_nothing_is_confirmed_for_a_treatment_which_is_over(plan: Plan) -> None:
+@pytest.mark.parametrize("moment", ["started", "stopped"])
+def test_nothing_is_confirmed_once_the_needling_has_begun_or_the_treatment_is_over(
+    plan: Plan, moment: str
+) -> None:
     consent = care.consent(plan)
     treats = people.staff(plan.clinic)
-    treatment = care.treatment(plan, treats, stopped_at=NOW, stopped_by="Somebody")
+    treatment = care.treatment(plan, treats, **{f"{moment}_at": NOW, f"{moment}_by": "Somebody"})
     by = people.acting(treats)
-    with pytest.raises(errors.TreatmentOver):
+    with pytest.raises(errors.TreatmentWrongMoment):
         actions.confirm_on_the_day(
             treatment=treatment, confirmed_by="A", confirmed_on="clinic", by=by, at=NOW
         )
     care.confirmed(treatment, consent)
-    with pytest.raises(errors.TreatmentOver):
+    with pytest.raises(errors.TreatmentWrongMoment):
         actions.countersign(treatment=treatment, by=by, at=NOW)
 
 

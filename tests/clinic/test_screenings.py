@@ -355,7 +355,7 @@ def test_an_assistant_does_not_answer_the_practitioners_questions(patient: Patie
 def test_nothing_is_reconfirmed_for_a_treatment_which_is_over(patient: Patient) -> None:
     _answer(patient)
     treatment = care.treatment(care.plan(patient), stopped_at=NOW, stopped_by="Somebody")
-    with pytest.raises(errors.TreatmentOver):
+    with pytest.raises(errors.TreatmentWrongMoment):
         actions.reconfirm(
             treatment=treatment, examination={}, by=people.acting(people.staff(patient.clinic)), at=NOW
         )

@@ -125,7 +125,7 @@ def test_every_table_says_which_of_its_columns_identify_a_person() -> None:
 #: moments which need no person beside them, and why
 ALONE = {
     "at", "due_at", "starts_at", "ends_at", "slot_at", "happened_at", "shown_at", "reflected_at", "expires_at",
-    "saved_at", "sent_at", "full_login_at", "joined_at", "taken_at",
+    "saved_at", "sent_at", "tried_at", "full_login_at", "joined_at", "taken_at",
 }  # fmt: skip
 
 

@@ -93,6 +93,7 @@ NOT_ATOMIC = {
     "consents.publish_default_text": "hands its words to publish_text",
     "incidents.open_deviations": "a piece of the action that records the fact",
     "keys.export": "writes nothing but its lines",
+    "messages.send_waiting": "notes each try before the mail server is asked",
     "photos.note_viewed": "one line and nothing else",
     "reading.note": "the same",
     "restores.restore": "exchanges the database itself",

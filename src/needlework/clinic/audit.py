@@ -148,6 +148,7 @@ class Event(StrEnum):
     INCIDENT_CLOSED = "incident-closed"
     DOCUMENT_MADE = "document-made"
     MESSAGE_WRITTEN = "message-written"
+    MESSAGE_TRIED_AGAIN = "message-tried-again"
     # operating
     REFERENCE_LOADED = "reference-loaded"
     TRAIL_VERIFIED = "trail-verified"

@@ -345,11 +345,11 @@ class AlreadyCountersigned(RuleBroken):
     sentence = "You have already countersigned this consent today. Go on with the treatment."
 
 
-class TreatmentOver(RuleBroken):
-    """The treatment is finished, stopped, signed or voided: nothing is agreed to any more."""
+class MessageNotGivenUp(RuleBroken):
+    """Sent, or still tried by itself."""
 
-    code = "treatment-over"
-    sentence = "This treatment is over; nothing can be confirmed for it any more. Open the next one."
+    code = "message-not-given-up"
+    sentence = "This message has been sent, or it is still being tried by itself. There is nothing to do."
 
 
 class DraftChangedElsewhere(RuleBroken):

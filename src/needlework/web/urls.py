@@ -20,6 +20,7 @@ from .views import (
     lesions,
     links,
     lock,
+    messages,
     orders,
     packs,
     patients,
@@ -63,6 +64,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/new/", patients.new, name="patient-new"),
     path("patients/<uuid:patient>/details/", patients.details, name="patient-details"),
     path("patients/<uuid:patient>/void/", patients.void, name="patient-void"),
+    # messages
+    path("messages/", messages.unsent, name="messages"),
+    path("messages/<uuid:message>/again/", messages.again, name="message-again"),
     # settings
     path("settings/", settings.clinic, name="settings"),
     path("settings/sites/", settings.sites, name="settings-sites"),

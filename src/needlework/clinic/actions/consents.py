@@ -276,12 +276,12 @@ def confirm_on_the_day(
 ) -> DayConsent:
     """Stage 2, the patient's half: the consent which is in force is confirmed for this treatment, today.
 
-    Raises NotAllowed, NotFound, TreatmentOver, what `rules.consents.check_in_force` raises, ConsentAlreadyConfirmed,
+    Raises NotAllowed, NotFound, TreatmentWrongMoment, what `rules.consents.check_in_force` raises, ConsentAlreadyConfirmed,
     SignatureMissing or BadInput.
     """
     check_access(by, Act.TAKE_CONSENT, treatment)
     treatment = _locked(treatment)
-    rules.check_not_over(treatment)
+    rules.check_before_start(treatment)
     consent = rules.check_in_force(treatment.plan, at=at)
     rules.check_not_confirmed(treatment, consent, at=at)
     rules.check_signature(confirmed_by, signature, place=confirmed_on, by=by)
@@ -309,13 +309,13 @@ def confirm_on_the_day(
 def countersign(*, treatment: Treatment, by: Actor, at: datetime) -> Countersignature:
     """Stage 2, the other half: the person who treats signs beside the patient.
 
-    Raises NotAllowed, NotFound, NotTheOneWhoTreats, TreatmentOver, what `rules.consents.check_in_force` raises,
+    Raises NotAllowed, NotFound, NotTheOneWhoTreats, TreatmentWrongMoment, what `rules.consents.check_in_force` raises,
     ConsentNotConfirmed or AlreadyCountersigned.
     """
     check_access(by, Act.TREAT, treatment)
     rules.check_may_countersign(treatment, by=by)
     treatment = _locked(treatment)
-    rules.check_not_over(treatment)
+    rules.check_before_start(treatment)
     consent = rules.check_in_force(treatment.plan, at=at)
     confirmed = rules.check_patient_confirmed(treatment, consent, at=at)
     rules.check_not_countersigned(confirmed, by=by)

@@ -14,7 +14,7 @@ from needlework.clinic.errors import BadInput, HistoryMissing
 from needlework.clinic.models import Finding, History, Patient, Reconfirmation, Treatment
 from needlework.clinic.rules import screenings as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
-from needlework.clinic.rules.consents import check_not_over
+from needlework.clinic.rules.consents import check_before_start
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 from needlework.skin import screening
@@ -71,12 +71,12 @@ def reconfirm(
     """On the day: the history is still true, but for what `examination` says in the shape of answers.
 
     A change that stops is found at once, and stays known for later treatments. The practitioner's own questions are
-    answered by who may hold a consultation. Raises NotAllowed, NotFound, HistoryMissing, TreatmentOver, BadInput.
+    answered by who may hold a consultation. Raises NotAllowed, NotFound, HistoryMissing, TreatmentWrongMoment, BadInput.
     """
     check_access(by, Act.TAKE_HISTORY, treatment)
     rows = Treatment.objects.select_for_update(of=("self",)).select_related("patient__clinic", "site")
     treatment = rows.get(pk=treatment.pk)
-    check_not_over(treatment)
+    check_before_start(treatment)
     patient = treatment.patient
     history = rules.latest_history(patient)
     if history is None:

@@ -22,6 +22,9 @@ class Message(ClinicRow):
     written_by = models.CharField(max_length=NAME_LENGTH)
     sent_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the last time; the next try waits longer each time
     last_error = models.TextField(blank=True, default="")
 
     class Meta:

@@ -21,6 +21,7 @@ from needlework.clinic.models import (
     Clinic,
     DeviceUnit,
     Incident,
+    Message,
     Patient,
     Treatment,
 )
@@ -28,6 +29,7 @@ from needlework.clinic.rules import consents, screenings, why_not
 from needlework.clinic.rules import summaries as rules
 from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.rules.lights import lights
+from needlework.clinic.rules.messages import MOST_TRIES
 from needlework.clinic.rules.staff import check_credentials
 from needlework.clinic.rules.standing import Facts, Light, Step
 from needlework.clinic.rules.wording import local_day
@@ -90,6 +92,7 @@ class Alerts:
     checkins: list[Alarm]
     incidents: int
     unsigned: list[Unsigned]
+    unsent: int = 0  # messages that were given up
 
 
 # asked for each time somebody looks at today: put together once
@@ -111,6 +114,14 @@ _ALARMS = Prepared(
 _NOT_ACKNOWLEDGED = Prepared(
     lambda clinic: (
         Incident.objects.filter(clinic_id=clinic, closed_at=None, voided_at=None, acknowledged_at=None)
+        .values("clinic_id")
+        .annotate(number=Count("pk"))
+        .values_list("number")
+    )
+)
+_UNSENT = Prepared(
+    lambda clinic: (
+        Message.objects.filter(clinic_id=clinic, sent_at=None, tries__gte=MOST_TRIES)
         .values("clinic_id")
         .annotate(number=Count("pk"))
         .values_list("number")
@@ -222,14 +233,16 @@ def day(
 
 
 def alerts(by: Actor) -> Alerts:
-    """Check-ins nobody has seen, incidents nobody has read, treatments nobody has signed."""
+    """Check-ins nobody has seen, incidents nobody has read, treatments nobody has signed, messages not sent."""
+    unsent = sum(number for (number,) in _UNSENT.rows(by.clinic_id)) if may(by, Act.REGISTER) else 0
     if not may(by, Act.SEE_RECORD):
-        return Alerts([], 0, [])
+        return Alerts([], 0, [], unsent)
     counted = [number for (number,) in _NOT_ACKNOWLEDGED.rows(by.clinic_id)]
     return Alerts(
         [Alarm(*row) for row in _ALARMS.rows(by.clinic_id)],
         sum(counted),
         [Unsigned(*row) for row in _UNSIGNED.rows(by.clinic_id)],
+        unsent,
     )
 
 

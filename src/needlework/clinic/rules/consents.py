@@ -28,11 +28,11 @@ from needlework.clinic.errors import (
     PlanOutdated,
     SignatureMissing,
     StatementsMissing,
-    TreatmentOver,
 )
 from needlework.clinic.models import Consent, ConsentText, DayConsent, Plan, Staff, Treatment
 from needlework.clinic.who import Actor, Role
 
+from . import transitions
 from .wording import local_day, moment
 
 _PATH = re.compile(r"[MLml0-9 .,\-]{0,60000}")
@@ -191,10 +191,9 @@ def check_not_countersigned(confirmed: DayConsent, *, by: Actor) -> None:
         raise AlreadyCountersigned()
 
 
-def check_not_over(treatment: Treatment) -> None:
-    """Raises TreatmentOver."""
-    if treatment.finished_at or treatment.stopped_at or treatment.signed_at or treatment.voided_at:
-        raise TreatmentOver()
+def check_before_start(treatment: Treatment) -> None:
+    """History and consent are confirmed before the needling begins. Raises TreatmentWrongMoment, TreatmentSigned."""
+    transitions.check_move(treatment, transitions.state(treatment), transitions.Deed.AGREE)
 
 
 def check_can_be_signed(plan: Plan, text: ConsentText, *, at: datetime) -> None:

@@ -363,7 +363,7 @@ def confirm_on_phone(request: PatientVisit, token: str) -> HttpResponse:
 
 def _why_not_today(treatment: Treatment, plan: Plan, *, at: datetime) -> str:
     try:
-        rules.check_not_over(treatment)
+        rules.check_before_start(treatment)
         rules.check_in_force(plan, at=at)
     except ClinicError as error:
         return str(error)
