@@ -93,6 +93,7 @@ PAGES: tuple[Where, ...] = (
     Where("settings-staff", "/settings/staff/", "LPMI"),
     Where("settings-new-staff", "/settings/staff/new/", "LM"),
     Where("settings-person", "/settings/staff/{person}/", "LPMI"),
+    Where("settings-hand", "/settings/staff/{doctor}/hand/", "LPMI"),
     Where("settings-protocols", "/settings/protocols/", "LPMI"),
     Where("consent-texts", "/settings/consent-texts/", "LPMI"),
     Where("account", "/account/", ALL),
@@ -128,6 +129,7 @@ SUBJECTS: dict[str, str] = {
     "opened_unit": "SELECT public_id FROM clinic_deviceunit WHERE opened_at IS NOT NULL",
     "hand_piece": "SELECT public_id FROM clinic_handpiece",
     "incident": "SELECT public_id FROM clinic_incident",
+    "doctor": "SELECT public_id FROM clinic_staff WHERE email = 'doctor@demo.example'",
     "person": "SELECT public_id FROM clinic_staff WHERE email = 'nurse@demo.example'",
 }
 

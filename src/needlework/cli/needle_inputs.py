@@ -9,6 +9,7 @@ import typer
 
 from needlework.skin import devices, punctures, tables
 from needlework.skin.devices import Device
+from needlework.skin.hands.refusals import RollNotReadable
 from needlework.skin.punctures import Hand, Head, PuncturesError, StampHead, Zone
 
 
@@ -22,6 +23,7 @@ def refusing() -> Iterator[None]:
         devices.MeasureError,
         devices.GeometryUnknownError,
         tables.UnknownCodeError,
+        RollNotReadable,
     ) as wrong:
         print(wrong, file=sys.stderr)
         raise typer.Exit(2) from None

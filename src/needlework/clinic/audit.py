@@ -49,6 +49,8 @@ class Event(StrEnum):
     STAFF_CHANGED = "staff-changed"
     CREDENTIAL_ADDED = "credential-added"
     CREDENTIAL_VOIDED = "credential-voided"
+    HAND_MEASURED = "hand-measured"
+    HAND_VOIDED = "hand-voided"
     PACK_APPROVED = "pack-approved"
     PACK_ROW_SIGNED = "pack-row-signed"
     PACK_SIGNATURE_ENDED = "pack-signature-ended"

@@ -895,6 +895,22 @@ class PhotoNotReadable(RuleBroken):
     field = "photo"
 
 
+class RollNotReadable(RuleBroken):
+    """The photograph of a dye roll gives no answer."""
+
+    code = "roll-not-readable"
+    sentence = "{because}"
+    field = "photo"
+
+
+class RollAlreadyRead(RuleBroken):
+    """One sheet counts once for a person."""
+
+    code = "roll-already-read"
+    sentence = "This photograph was read for {name} already. Photograph another sheet."
+    field = "photo"
+
+
 class PhotoTakenInFuture(RuleBroken):
     """A photograph cannot come from the future."""
 

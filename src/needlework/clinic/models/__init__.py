@@ -11,6 +11,7 @@ from .courses import Course, Plan, PlanArea
 from .devices import Cleaning, Delivery, DeviceUnit, HandPiece, Servicing, StockLevel
 from .documents import Document
 from .drafts import Draft
+from .hands import HandCalibration
 from .incidents import Incident
 from .lesions import LESION_KINDS, Lesion, LesionPresses
 from .messages import Message
@@ -28,7 +29,7 @@ from .treatments import Amendment, AnaestheticApplication, DeviceUse, TopicalUse
 __all__ = [
     "LESION_KINDS", "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
     "Concern", "Consent", "ConsentText", "Consultation", "CountedPacket", "Countersignature", "Course", "Credential", "DayConsent",
-    "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandPiece", "History", "Hold",
+    "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandCalibration", "HandPiece", "History", "Hold",
     "Incident", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
     "Review", "Room", "Score", "SearchKey", "Servicing", "Site", "Staff", "StockCount", "StockLevel", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",

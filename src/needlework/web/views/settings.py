@@ -15,7 +15,7 @@ from needlework.clinic.actions import clinics as clinic_actions
 from needlework.clinic.actions import reading, team
 from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.errors import ClinicError, RuleBroken
-from needlework.clinic.queries import clinics
+from needlework.clinic.queries import clinics, hands
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.rules.access import Act, check_may, may
 from needlework.clinic.rules.clinics import JURISDICTIONS
@@ -170,6 +170,7 @@ def _person_page(
         "settings/person.html",
         422 if wrong else 200,
         person=person,
+        hand=hands.of(request.actor, person),
         form=form or StaffForm(initial={fact: getattr(person, fact) for fact in facts}),
         credential_form=credential_form or CredentialForm(prefix="proof"),
         reason_form=ReasonForm(),

@@ -12,3 +12,4 @@ import "./camera.js";
 import "./signature.js";
 import "./compare.js";
 import "./bodymap.js";
+import "./marks.js";
