@@ -81,11 +81,13 @@ def change(
     points = round(after - before, 6)
     smallest = row.detectable_change_points if smallest_points is None else smallest_points
     basis = row.detectable_basis if smallest_points is None else "Measured by the clinic."
-    return ScoreChange(points, smallest, basis, *_said(row, points, smallest))
+    return ScoreChange(points, smallest, basis, *_said(row, before, after, smallest))
 
 
-def _said(row: Scale, points: float, smallest: float | None) -> tuple[Direction, str]:
-    shift = f"{row.name}: {points:+g} points"
+def _said(row: Scale, before: float, after: float, smallest: float | None) -> tuple[Direction, str]:
+    points = round(after - before, 6)
+    size = f"{abs(points):g} point{'' if abs(points) == 1 else 's'} {'lower' if points < 0 else 'higher'}"
+    shift = f"{row.name}: from {before:g} to {after:g}, {size}"
     if points == 0:
         return "no measurable change", f"{row.name}: the same score. No measurable change."
     if smallest is None:
@@ -101,4 +103,4 @@ def _said(row: Scale, points: float, smallest: float | None) -> tuple[Direction,
     if row.direction == "no direction":
         return "changed", f"{shift}."
     improved = (points < 0) == (row.direction == "higher is worse")
-    return ("better" if improved else "worse"), f"{shift}: {'better' if improved else 'worse'}."
+    return ("better" if improved else "worse"), f"{shift}, which is {'better' if improved else 'worse'}."

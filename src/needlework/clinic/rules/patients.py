@@ -97,3 +97,12 @@ def phone_number(typed: str, *, country: str) -> str:
     if number.extension:
         number.extension = None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_said(kept: str) -> str:
+    """A kept number in groups, with its country. One that was kept as it was typed is said as it stands."""
+    try:
+        number = phonenumbers.parse(kept)
+    except phonenumbers.NumberParseException:
+        return kept
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from needlework.clinic.demo import people as demonstration_people
 from needlework.clinic.queries import drafts
 from needlework.clinic.queries.patients import allergies_asked
+from needlework.clinic.rules import patients as patient_rules
 from needlework.clinic.rules import wording
 from needlework.clinic.rules.names import initials
 from needlework.clinic.rules.patients import years
@@ -244,6 +245,12 @@ def banner(patient: Patient) -> dict[str, object]:
         "allergies": [patient.allergies] if patient.allergies else [],
         "allergies_asked": allergies_asked(patient),
     }
+
+
+@register.filter
+def phone(number: str) -> str:
+    """A phone number as people read it aloud: "+44 20 7946 0018"."""
+    return patient_rules.phone_said(number)
 
 
 # Steps that make something: a button that sends, not a link that leads.

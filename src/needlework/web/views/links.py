@@ -18,6 +18,7 @@ from needlework.clinic.errors import ClinicError, LinkClosed
 from needlework.clinic.queries import links, patients
 from needlework.web.forms.links import BirthDateForm
 from needlework.web.refusals import show
+from needlework.web.templatetags.show import banner
 from needlework.web.visit import LINK_COOKIE, LINK_HOURS, Visit, open_page, staff_page, uuid_of
 
 # purpose of a link -> the address (with the token) of the page it is for
@@ -91,7 +92,7 @@ def make(request: Visit, patient: UUID) -> HttpResponse:
     return render(
         request,
         "links/link.html",
-        {"patient": found, "link": link, "url": url, "picture": mark_safe(picture)},  # noqa: S308 our own SVG
+        {"patient": found, "banner": banner(found), "link": link, "url": url, "picture": mark_safe(picture)},  # noqa: S308 our own SVG
     )
 
 
