@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from needlework.clinic.actions import clinics, devices, hand_pieces, team
+from needlework.clinic.actions import clinics, devices, hand_pieces, packs, team
 from needlework.clinic.actions import staff as log_ins
 from needlework.clinic.models import Clinic, DeviceModel, DeviceUnit, Room, Site, Staff
 from needlework.clinic.queries.staff import actor
@@ -82,6 +83,33 @@ def _employ(person: people.Person, *, by: Actor, at: datetime) -> Staff:
                 at=at,
             )
     return member
+
+
+def decide(house: House) -> None:
+    """What the medical lead decided about the protocol pack: approved, one row signed, one rule stricter, one maximum."""
+    lead = house.as_("lead")
+    packs.approve(by=lead, at=house.when(-400))
+    packs.sign_row(
+        table="rules",
+        code="product-reaction",
+        because="We put products under the needles, so an earlier reaction stops the treatment here.",
+        by=lead,
+        at=house.when(-400, "10:20"),
+    )
+    packs.tighten(
+        rule="toxin",
+        days=28,
+        because="Our injectors want to judge their own result before the skin is needled.",
+        by=lead,
+        at=house.when(-400, "10:30"),
+    )
+    packs.set_ceiling(
+        product="lmx4",
+        max_g=Decimal(30),
+        because="The licence names no maximum in grams. A face needs no more.",
+        by=lead,
+        at=house.when(-400, "10:40"),
+    )
 
 
 def stock(house: House) -> None:

@@ -20,7 +20,6 @@ from needlework.clinic.actions import (
     devices,
     incidents,
     late_entries,
-    packs,
     photos,
     screenings,
     treatments,
@@ -40,7 +39,7 @@ def fill(*, at: datetime, seed: int = 20260101, tell: Callable[[str], None] = la
     with transaction.atomic():
         clinic, staff, sites, rooms = founding.found(at=at - timedelta(days=420))
         house = House(clinic, staff, sites, rooms, random.Random(seed), local_day(at, clinic.time_zone))
-        packs.approve(by=house.as_("lead"), at=house.when(-400))
+        founding.decide(house)
         consents.publish_default_text(clinic=clinic, by=house.as_("lead"), at=house.when(-400, "11:00"))
         founding.stock(house)
         for live in LIVES:
