@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 STYLE: Final = (
-    ".picture{font:13px system-ui,sans-serif}.picture text{fill:#1f2933}"
+    ".picture{font:14px system-ui,sans-serif}.picture text{fill:#1f2933}"
     ".picture .quiet{fill:#5b6673}.picture .axis{stroke:#7a8794;fill:none}.picture .rule{stroke:#dde2e7;fill:none}"
     ".picture .edge{stroke:#5b6673;fill:none}.picture .frame{stroke:#8a4b08;fill:none;stroke-width:1.5}"
     ".picture .dots{stroke:#0b5d66;fill:none;stroke-linecap:round}.picture .density{fill:#0b5d66;stroke:none}"

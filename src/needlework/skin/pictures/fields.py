@@ -46,7 +46,7 @@ def punctures_of(
     side = scale.window_mm or window_mm(field)
     px = _SIDE / max(zone.width_mm, zone.height_mm)
     parts = [
-        words(0, 13, "The area, shaded by density", cls="quiet"),
+        words(0, 13, "The area by its density", cls="quiet"),
         words(_WINDOW_X, 13, f"{short(side)} × {short(side)} mm of it", cls="quiet"),
         *_shaded(zone, cell, per_cm2, inside, top, px),
         element("path", cls="edge", d=_outline(zone, px)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 class RowPart:
     """One row on the page: its fields, the protocol's ranges, and what the bounds said."""
 
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "device",
+        "needle_mm",
+        "passes",
+        "endpoint",
+        "target_per_cm2",
+        "beside",
+        "leave_out",
+    )
+
     number: int
     title: str
     needle_range: str
@@ -33,6 +43,8 @@ class RowPart:
     needle_mm: BoundField
     passes: BoundField
     endpoint: BoundField
+    target_per_cm2: BoundField
+    beside: BoundField
     leave_out: BoundField
 
 
@@ -87,9 +99,21 @@ class PlanForm(forms.Form):
             )
             self.fields[f"{name}-passes"] = forms.IntegerField(label="Passes", min_value=1, max_value=60)
             self.fields[f"{name}-endpoint"] = forms.CharField(label="Stop at", max_length=60)
+            self.fields[f"{name}-target_per_cm2"] = forms.IntegerField(
+                label="Target density",
+                required=False,
+                help_text="Only if the clinic has one of its own: no trial knows a best one.",
+                widget=forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"}),
+            )
+            self.fields[f"{name}-beside"] = forms.ChoiceField(
+                choices=[("", "No other device"), *choices[1:]],
+                label="Draw beside it",
+                required=False,
+                help_text="To compare two devices. It is not kept with the plan.",
+            )
             self.fields[f"{name}-leave_out"] = forms.BooleanField(label="Leave this area out", required=False)
             row = draught.rows[number].row
-            for part in ("device", "needle_mm", "passes", "endpoint"):
+            for part in ("device", "needle_mm", "passes", "endpoint", "target_per_cm2"):
                 self.initial.setdefault(f"{name}-{part}", getattr(row, part))
         self.initial.setdefault("treatments_planned", draught.treatments_planned)
         self.initial.setdefault("interval_days", draught.interval_days)
@@ -100,7 +124,7 @@ class PlanForm(forms.Form):
         cleaned = super().clean() or {}
         for number in range(len(self.draught.rows)):
             if cleaned.get(f"row-{number}-leave_out"):
-                for part in ("device", "needle_mm", "passes", "endpoint"):
+                for part in ("device", "needle_mm", "passes", "endpoint", "target_per_cm2", "beside"):
                     self.errors.pop(f"row-{number}-{part}", None)
         return cleaned
 
@@ -114,9 +138,15 @@ class PlanForm(forms.Form):
             }
             leave_out = said.pop("leave_out")
             if not leave_out and all(value not in (None, "") for value in said.values()):
-                facts: dict[str, Any] = said
+                target = self.cleaned_data.get(f"row-{number}-target_per_cm2")
+                facts: dict[str, Any] = {**said, "target_per_cm2": target}
                 rows.append((number, PlannedArea(proposed.row.area, proposed.row.indication, **facts)))
         return rows
+
+    def beside(self, number: int) -> str:
+        """The code of the device that is to be drawn beside a row's own; empty for none."""
+        name = f"row-{number}-beside"
+        return str((self.cleaned_data if self.is_bound else self.initial).get(name) or "")
 
     def row_parts(self) -> list[RowPart]:
         """The rows as the page shows them."""
@@ -128,10 +158,7 @@ class PlanForm(forms.Form):
                 passes_range=proposed.passes_range,
                 note=proposed.note,
                 thin_evidence=proposed.thin_evidence,
-                **{
-                    part: self[f"row-{number}-{part}"]
-                    for part in ("device", "needle_mm", "passes", "endpoint", "leave_out")
-                },
+                **{part: self[f"row-{number}-{part}"] for part in RowPart.FIELDS},
             )
             for number, proposed in enumerate(self.draught.rows)
         ]

@@ -23,8 +23,11 @@ from needlework.clinic.queries import courses as queries
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.consents import Standing
 from needlework.clinic.rules.courses import PlannedArea
-from needlework.skin import bounds
+from needlework.skin import anatomy, bounds, delivery, devices
+from needlework.skin.devices import Device
+from needlework.skin.punctures import formulas
 from needlework.skin.tables import UnknownCodeError
+from needlework.web import delivery_pictures as drawing
 from needlework.web.bounds_drawing import Drawing, draw
 from needlework.web.forms.courses import CloseForm, PlanForm
 from needlework.web.refusals import show
@@ -105,16 +108,20 @@ def new(request: Visit, public_id: UUID) -> HttpResponse:
     kept = drafts.fields(request.actor, DRAFT, public_id)
     current = queries.current_plan(found) if found else None
     form = _form(request, held, current, kept)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "picture" not in request.POST:
         made = _make(request, held, found, form)
         if made is not None:
             draft_actions.forget(form=DRAFT, subject=public_id, by=request.actor, at=request.at)
             messages.success(request, f"Version {made.version} of the plan is kept.")
             return redirect("consent", made.public_id)
     patient_actions.open_record(patient=held.patient, page="plan-new", by=request.actor, at=request.at)
+    checks = _checks(held, form) if form.is_bound else _checks_of_draught(held, form)
+    _picture(held, form, checks, _pictured(request, form) or 0)
+    if "picture" in request.POST:  # the page without script: draw a row, judge nothing yet
+        form.errors.clear()
     context = {
         "form": form,
-        "checks": _checks(held, form) if form.is_bound else _checks_of_draught(held, form),
+        "checks": checks,
         "subject": public_id,
         "consultation": held,
         "course": found,
@@ -134,7 +141,37 @@ def check(request: Visit, public_id: UUID) -> HttpResponse:
     check_access(request.actor, Act.PLAN, found or held)
     form = _form(request, held, queries.current_plan(found) if found else None, {})
     form.is_valid()
-    return render(request, "courses/checks.html", {"checks": _checks(held, form), "swap": True})
+    checks = _checks(held, form)
+    number = _pictured(request, form)
+    if number is not None:
+        _picture(held, form, checks, number)
+    context = {"checks": checks, "pictured": number, "swap": True}
+    return render(request, "courses/checks.html", context)
+
+
+def _pictured(request: Visit, form: PlanForm) -> int | None:
+    """The row whose pictures are wanted: the one in which something was typed, or whose button was pressed."""
+    asked = request.POST.get("picture", "")
+    return int(asked) if asked.isdecimal() and int(asked) < len(form.draught.rows) else None
+
+
+def _picture(held: Consultation, form: PlanForm, checks: list[dict[str, Any]], number: int) -> None:
+    """Put the pictures of one row beside what the bounds say of it."""
+    row = checks[number].get("row") if checks else None
+    if row is None:
+        return
+    device = devices.get(row.device)
+    rows = [drawing.Row(device, float(row.needle_mm), row.passes, row.area)]
+    if form.beside(number):
+        other = devices.get(form.beside(number))
+        rows.append(drawing.Row(other, _nearest_length(other, rows[0].needle_mm), row.passes, row.area))
+    checks[number]["pictures"] = drawing.draw(rows, sex=held.patient.sex)
+
+
+def _nearest_length(device: Device, needle_mm: float) -> float:
+    """The length nearest to another device's that this one is made with."""
+    low, high = device.needle_mm_min, device.needle_mm_max
+    return min(max(needle_mm, low or 0.05), high or needle_mm)
 
 
 def _subject(request: Visit, public_id: UUID) -> tuple[Consultation, Course | None]:
@@ -212,14 +249,39 @@ def _checks_of_draught(held: Consultation, form: PlanForm) -> list[dict[str, Any
 
 def _said(number: int, result: Any, row: PlannedArea | None) -> dict[str, Any]:
     if isinstance(result, ClinicError):
-        return {"number": number, "error": str(result)}
+        return {"number": number, "error": str(result), "row": _known(row)}
     return {
         "number": number,
+        "row": _known(row),
+        "delivery": _delivered(row),
         "drawing": None if row is None else _drawn(row),
         "findings": getattr(result, "findings", ()),
         "notes": getattr(result, "notes", ()),
         "clear": result is not None and not result.findings,
     }
+
+
+def _known(row: PlannedArea | None) -> PlannedArea | None:
+    """The row, if its device and area can be drawn."""
+    if row is None:
+        return None
+    try:
+        devices.get(row.device)
+        anatomy.get(row.area)
+    except UnknownCodeError:
+        return None
+    return row if float(row.needle_mm) > 0 else None
+
+
+def _delivered(row: PlannedArea | None) -> dict[str, Any] | None:
+    """What a row delivers, and how many passes its own target would take."""
+    known = _known(row)
+    if known is None:
+        return None
+    made = delivery.of_row(devices.get(known.device), float(known.needle_mm), known.passes)
+    wanted = known.target_per_cm2
+    steps = formulas.passes_for(wanted, made.per_step) if wanted and made.per_step else None
+    return {"made": made, "wanted": wanted, "steps": steps}
 
 
 def _drawn(row: PlannedArea) -> Drawing | None:
