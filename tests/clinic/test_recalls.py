@@ -21,8 +21,8 @@ from needlework.clinic.models import (
     RecallAttempt,
     RecallContact,
 )
-from needlework.clinic.queries import devices as device_queries
 from needlework.clinic.queries import recalls as queries
+from needlework.clinic.queries import stock as stock_queries
 from needlework.clinic.queries import treatments as treatment_queries
 from needlework.clinic.rules import devices as device_rules
 from needlework.clinic.rules import notices
@@ -473,7 +473,7 @@ def test_open_recalls_stand_before_closed_ones_with_how_many_are_left(clinic: Cl
 def test_the_stock_counts_recalled_packets_apart(clinic: Clinic, by: Actor) -> None:
     room.unit(people.site(clinic), lot=LOT)
     opened(by)
-    [lot] = device_queries.stock(by, on=NOW.date()).lots
+    [lot] = stock_queries.stock(by, on=NOW.date()).lots
     assert (lot.ready, lot.quarantined, lot.recalled) == (0, 1, 1)
 
 

@@ -177,3 +177,46 @@ def test_a_sheet_of_labels_is_chosen_and_comes_as_pdf(desk: Staff, site: Site, l
     assert log_in(people.staff(desk.clinic, Role.AUDITOR)).get(url).status_code == 403
     assert client.get(reverse("stock-labels", args=["dermaroller-mf-8", "NONE"])).status_code == 403
     assert log_in(desk).get(reverse("stock-labels", args=["dermaroller-mf-8", "NONE"])).status_code == 404
+
+
+def test_a_model_shows_what_is_assumed_and_not_stated_and_takes_the_level_of_a_site(
+    desk: Staff, site: Site, log_in: LogIn
+) -> None:
+    care.device_model()
+    room.unit(site)
+    client = log_in(desk)
+    assert (
+        reverse("stock-model", args=["dermaroller-mf-8"])
+        in client.get(reverse("stock-models")).content.decode()
+    )
+    url = reverse("stock-model", args=["dermaroller-mf-8"])
+    page = client.get(url).content.decode()
+    for words in ("assumed", "not stated", "192 punctures in one turn", "Running low"):
+        assert words in page, words
+    assert client.post(url, {"site": str(site.public_id), "fewest": "-3"}).status_code == 422
+    assert client.post(url, {"site": str(site.public_id), "fewest": "1"}).status_code == 302
+    assert "Running low" not in client.get(url).content.decode()
+    assert "Running low" not in client.get(reverse("stock")).content.decode()
+    assert client.get(reverse("stock-model", args=["no-such-model"])).status_code == 404
+    auditor = log_in(people.staff(desk.clinic, Role.AUDITOR))
+    assert auditor.post(url, {"site": str(site.public_id), "fewest": "1"}).status_code == 403
+
+
+def test_several_packets_are_moved_or_discarded_on_one_page(desk: Staff, site: Site, log_in: LogIn) -> None:
+    units = [room.unit(site, lot="KX77") for _ in range(3)]
+    there = people.site(desk.clinic)
+    client = log_in(desk)
+    url = reverse("stock-several", args=["dermaroller-mf-8", "KX77"])
+    assert client.get(url).status_code == 200
+    chosen = {"units": [str(unit.public_id) for unit in units[:2]]}
+    for sent in ({"do": "move"}, {"do": "discard"}, {"do": "dance"}, {}):
+        assert client.post(url, chosen | sent).status_code == 422, sent
+    assert client.post(url, {"do": "move", "site": str(there.public_id)}).status_code == 422
+    assert client.post(url, chosen | {"do": "move", "site": str(there.public_id)}).status_code == 302
+    assert client.post(url, chosen | {"do": "discard", "because": "Wet"}).status_code == 302
+    assert list(DeviceUnit.objects.order_by("pk").values_list("site", "discarded_because")) == [
+        (there.pk, "Wet"),
+        (there.pk, "Wet"),
+        (site.pk, ""),
+    ]
+    assert log_in(people.staff(people.clinic())).get(url).status_code == 404

@@ -97,6 +97,7 @@ class Event(StrEnum):
     UNIT_QUARANTINED = "unit-quarantined"
     UNIT_RELEASED = "unit-released"
     UNIT_DISCARDED = "unit-discarded"
+    STOCK_LEVEL_SET = "stock-level-set"
     SCANNER_TESTED = "scanner-tested"
     HAND_PIECE_ADDED = "hand-piece-added"
     HAND_PIECE_CLEANED = "hand-piece-cleaned"

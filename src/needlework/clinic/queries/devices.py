@@ -1,128 +1,19 @@
-"""What is in the drawer: packets by model and lot, one packet. Which packet a scan means: scans."""
+"""Models and packets: the packets of a lot, one packet. What is in the drawers: stock. What a scan means: scans."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Exists, Min, OuterRef, Q, QuerySet, Sum, Value, When
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, DeviceUse, Site
+from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, DeviceUse, Site, TreatmentArea
 from needlework.clinic.rules.access import Act, check_access, check_may, may
-from needlework.clinic.rules.devices import EXPIRES_SOON, LOW_STOCK
 from needlework.clinic.who import Actor
 
 IN_THE_DRAWER = Q(opened_at=None, discarded_at=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """The packets of one lot at one site that are still here."""
-
-    model: str
-    model_name: str
-    model_id: UUID
-    lot: str
-    expires_on: date
-    site: str
-    ready: int
-    quarantined: int  # the recalled ones are among them
-    recalled: int
-    expired: int
-    labelled: int
-    warning: str  # "", "expired" or "soon"
-
-    @property
-    def here(self) -> int:
-        """All that lie in the drawer, usable or not."""
-        return self.ready + self.quarantined + self.expired
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """The drawer of the clinic."""
-
-    lots: tuple[Lot, ...]
-    low: tuple[tuple[str, int], ...]  # model name, packets left in date
-
-    @property
-    def ready(self) -> int:
-        """Packets that may be opened today."""
-        return sum(lot.ready for lot in self.lots)
-
-    @property
-    def expired(self) -> int:
-        """Packets past their date that nobody has thrown away yet."""
-        return sum(lot.expired for lot in self.lots)
-
-    @property
-    def soon(self) -> int:
-        """Packets that expire within sixty days."""
-        return sum(lot.ready for lot in self.lots if lot.warning == "soon")
-
-    @property
-    def quarantined(self) -> int:
-        """Packets set aside."""
-        return sum(lot.quarantined for lot in self.lots)
-
-
-def stock(by: Actor, *, on: date, site: Site | None = None) -> Stock:
-    """Every lot of which packets are left, soonest to expire first, and the models that run low.
-
-    Raises NotAllowed.
-    """
-    check_may(by, Act.SEE_STOCK)
-    rows = DeviceUnit.objects.filter(IN_THE_DRAWER, clinic_id=by.clinic_id)
-    if site is not None:
-        rows = rows.filter(site=site)
-    groups = (
-        rows.values("model_id", "model__code", "model__name", "model__public_id", "lot", "expires_on")
-        .annotate(
-            at_site=F("site__name"),
-            here=Count("id"),
-            held=Count("id", filter=Q(quarantined_at__isnull=False)),
-            called_back=Count("id", filter=Q(recall__isnull=False)),
-            named=Count("id", filter=~Q(clinic_label="") | ~Q(serial="")),
-        )
-        .order_by("expires_on", "model__name", "lot", "at_site")
-    )
-    lots = []
-    left: dict[str, int] = {}
-    for group in groups:
-        free = group["here"] - group["held"]
-        past = group["expires_on"] < on
-        left[group["model__name"]] = left.get(group["model__name"], 0) + (0 if past else free)
-        lots.append(
-            Lot(
-                model=group["model__code"],
-                model_name=group["model__name"],
-                model_id=group["model__public_id"],
-                lot=group["lot"],
-                expires_on=group["expires_on"],
-                site=group["at_site"],
-                ready=0 if past else free,
-                quarantined=group["held"],
-                recalled=group["called_back"],
-                expired=free if past else 0,
-                labelled=group["named"],
-                warning="expired" if past else ("soon" if group["expires_on"] - on < EXPIRES_SOON else ""),
-            )
-        )
-    for name in _models_ever_held(by):
-        left.setdefault(name, 0)
-    low = tuple(sorted((name, count) for name, count in left.items() if count < LOW_STOCK))
-    return Stock(tuple(lots), low)
-
-
-def _models_ever_held(by: Actor) -> QuerySet[Delivery, str]:
-    return (
-        Delivery.objects.filter(clinic_id=by.clinic_id)
-        .order_by("model__name")
-        .values_list("model__name", flat=True)
-        .distinct()
-    )
 
 
 def models(*, listed_only: bool = True) -> QuerySet[DeviceModel]:
@@ -179,6 +70,14 @@ def units(
 def may_be_labelled(unit: DeviceUnit) -> bool:
     """Whether a sticker is for this packet: it lies in the drawer, and its maker gave it no serial number."""
     return not unit.serial and unit.opened_at is None and unit.discarded_at is None
+
+
+def used_among(units: Iterable[DeviceUnit]) -> frozenset[int]:
+    """Which of these packets served a treatment: an area was treated with it, or the treatment came to its end."""
+    standing = DeviceUse.objects.filter(unit__in=[unit.pk for unit in units], voided_at=None)
+    ended = Q(treatment__finished_at__isnull=False) | Q(treatment__stopped_at__isnull=False)
+    needled = Exists(TreatmentArea.objects.filter(device_use=OuterRef("pk"), voided_at=None))
+    return frozenset(standing.filter(ended | needled).values_list("unit_id", flat=True))
 
 
 def unit(by: Actor, public_id: UUID) -> DeviceUnit:

@@ -22,7 +22,8 @@ from needlework.clinic.models import DeviceUnit
 from .wording import day
 
 EXPIRES_SOON: Final = timedelta(days=60)
-LOW_STOCK: Final = 5  # packets of one model, in date
+LOW_STOCK: Final = 5  # packets of one model at one site, in date, where nobody has set another number
+MOST_FEWEST: Final = 1000
 MOST_IN_A_DELIVERY: Final = 1000
 LOT_LENGTH: Final = 40
 
@@ -32,16 +33,20 @@ class UnitState(StrEnum):
 
     IN_STOCK = "in-stock"
     OPENED = "opened"
+    USED = "used"
     DISCARDED = "discarded"
     RECALLED = "recalled"
     QUARANTINED = "quarantined"
     EXPIRED = "expired"
 
 
-def state(unit: DeviceUnit, *, on: date) -> UnitState:
-    """The state of a packet on a day. Opened counts most: it can never be undone by what came later."""
-    if unit.opened_at is not None:
-        return UnitState.OPENED
+def state(unit: DeviceUnit, *, on: date, used: bool = False) -> UnitState:
+    """The state of a packet on a day; `used` says that it served a treatment (queries.devices.used_among).
+
+    A packet that was opened can never become free; what was dropped or spoiled after it was opened is discarded.
+    """
+    if unit.opened_at is not None and (unit.discarded_at is None or unit.discarded_at < unit.opened_at):
+        return UnitState.USED if used else UnitState.OPENED
     if unit.discarded_at is not None:
         return UnitState.DISCARDED
     if unit.recall_id is not None:
@@ -88,6 +93,14 @@ def check_releasable(unit: DeviceUnit) -> None:
         raise UnitNotQuarantined(device=unit.label)
     if unit.recall is not None:
         raise UnitHeldByRecall(device=unit.label, reference=unit.recall.reference)
+
+
+def check_level(fewest: int) -> None:
+    """A number of packets below which a site is warned. Raises BadInput."""
+    if not 0 <= fewest <= MOST_FEWEST:
+        raise BadInput(
+            because=f"The number lies between 0 (never warn) and {MOST_FEWEST}.", at_field="fewest"
+        )
 
 
 def check_delivery(*, lot: str, expires_on: date, quantity: int, serials: tuple[str, ...], on: date) -> None:

@@ -82,12 +82,64 @@ class LabelsForm(forms.Form):
 
     def __init__(self, *args: Any, units: Sequence[DeviceUnit], **options: Any) -> None:
         super().__init__(*args, **options)
-        named = [
-            (str(unit.public_id), f"Label {unit.clinic_label}" if unit.clinic_label else f"Packet {number}")
+        self.fields["units"].choices = [  # type: ignore[attr-defined]
+            (str(unit.public_id), _named(unit, number)) for number, unit in enumerate(units, start=1)
+        ]
+        self.fields["units"].initial = [str(unit.public_id) for unit in units if not unit.clinic_label]
+
+
+class SeveralForm(forms.Form):
+    """Several packets moved to another site, or thrown away."""
+
+    units = forms.MultipleChoiceField(label="Packets", widget=forms.CheckboxSelectMultiple)
+    do = forms.ChoiceField(
+        label="What is done with them",
+        choices=[("move", "Move them to another site"), ("discard", "Discard them")],
+        widget=forms.RadioSelect,
+    )
+    site = forms.ChoiceField(label="To which site", required=False)
+    because = forms.CharField(label="Why they are discarded", required=False, max_length=500)
+
+    def __init__(
+        self, *args: Any, units: Sequence[DeviceUnit], sites: Sequence[Site], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.fields["units"].choices = [  # type: ignore[attr-defined]
+            (str(unit.public_id), f"{_named(unit, number)}, {unit.site.name}")
             for number, unit in enumerate(units, start=1)
         ]
-        self.fields["units"].choices = named  # type: ignore[attr-defined]
-        self.fields["units"].initial = [str(unit.public_id) for unit in units if not unit.clinic_label]
+        sited = [(str(row.public_id), row.name) for row in sites]
+        self.fields["site"].choices = [("", "Choose the site"), *sited]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Moving wants a site."""
+        said = dict(super().clean() or {})
+        if said.get("do") == "move" and not said.get("site"):
+            self.add_error("site", "Choose where they go.")
+        return said
+
+
+def _named(unit: DeviceUnit, number: int) -> str:
+    if unit.serial:
+        return f"Serial {unit.serial}"
+    return f"Label {unit.clinic_label}" if unit.clinic_label else f"Packet {number}"
+
+
+class LevelForm(forms.Form):
+    """Below how many packets a site is warned."""
+
+    site = forms.ChoiceField(label="Site")
+    fewest = forms.IntegerField(
+        label="Warn below",
+        min_value=0,
+        max_value=1000,
+        help_text="Packets in date. 0 never warns.",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, sites: Sequence[Site], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].choices = [(str(row.public_id), row.name) for row in sites]  # type: ignore[attr-defined]
 
 
 class MoveForm(forms.Form):

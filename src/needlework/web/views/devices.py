@@ -15,8 +15,9 @@ from needlework.clinic.actions import reading
 from needlework.clinic.errors import LabelNotRead, NotFound, RuleBroken
 from needlework.clinic.queries import clinics, hand_pieces, recalls, scans
 from needlework.clinic.queries import devices as queries
+from needlework.clinic.queries import stock as stock_queries
 from needlework.clinic.rules.access import Act, check_may, may
-from needlework.clinic.rules.devices import LOW_STOCK, state
+from needlework.clinic.rules.devices import state
 from needlework.web.forms.devices import (
     BecauseForm,
     LabelForm,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 STATE_WORDS = {
     "in-stock": ("ready", "In stock"),
     "opened": ("", "Opened"),
+    "used": ("", "Used"),
     "discarded": ("", "Discarded"),
     "recalled": ("stop", "Recalled"),
     "quarantined": ("wait", "In quarantine"),
@@ -51,7 +53,7 @@ def stock(request: Visit) -> HttpResponse:
     """The drawer by model and lot, soonest to expire first."""
     sites = clinics.sites(request.actor)
     site = _site(request, sites)
-    held = queries.stock(request.actor, on=day_at(request, None), site=site)
+    held = stock_queries.stock(request.actor, on=day_at(request, None), site=site)
     detail = {"site": site.name if site else "", "count": len(held.lots)}
     reading.note(event="stock-viewed", by=request.actor, at=request.at, detail=detail)
     tabs = [{"label": "All sites", "url": reverse("stock"), "current": site is None}] + [
@@ -62,7 +64,6 @@ def stock(request: Visit) -> HttpResponse:
         "stock": held,
         "tabs": tabs if len(sites) > 1 else [],
         "keeps": may(request.actor, Act.KEEP_STOCK),
-        "low_stock": LOW_STOCK,
         "pieces": hand_pieces.listed(request.actor, on=day_at(request, None), site=site),
         "several_sites": len(sites) > 1,
         "open_recalls": recalls.open_ones(request.actor),
@@ -170,6 +171,7 @@ def lot(request: Visit, model: str, lot: str) -> HttpResponse:
             event="stock-viewed", by=request.actor, at=request.at, detail={"lot": lot, "count": len(units)}
         )
     on = day_at(request, None)
+    used = queries.used_among(units)
     number, _first = queries.received(request.actor, model=found, lot=lot)
     context = {
         "model": found,
@@ -177,8 +179,9 @@ def lot(request: Visit, model: str, lot: str) -> HttpResponse:
         "form": form,
         "received": number,
         "keeps": may(request.actor, Act.KEEP_STOCK),
+        "in_drawer": any(unit.opened_at is None and unit.discarded_at is None for unit in units),
         "nameless": any(queries.may_be_labelled(unit) for unit in units),
-        "rows": [(unit, *STATE_WORDS[state(unit, on=on).value]) for unit in units],
+        "rows": [(unit, *STATE_WORDS[state(unit, on=on, used=unit.pk in used).value]) for unit in units],
     }
     return render(request, "stock/lot.html", context, status=422 if form.errors else 200)
 
@@ -214,7 +217,8 @@ def unit(request: Visit, public_id: UUID) -> HttpResponse:
         reading.note(
             event="stock-viewed", by=request.actor, at=request.at, detail={"unit": str(found.public_id)}
         )
-    here, words = STATE_WORDS[state(found, on=day_at(request, None)).value]
+    used = bool(queries.used_among([found]))
+    here, words = STATE_WORDS[state(found, on=day_at(request, None), used=used).value]
     use = queries.use_of(request.actor, found)
     context = {
         "unit": found,
