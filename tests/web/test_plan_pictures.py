@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from needlework.clinic.models import Consultation, Plan, PlanArea
+from needlework.clinic.models import Consultation, HandCalibration, Plan, PlanArea
 from tests.factories import care, people
+from tests.factories.people import NOW
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[..., Client]
@@ -141,3 +142,34 @@ def test_no_page_speaks_of_a_best_density(log_in: LogIn, held: Consultation) -> 
     for claim in ("optimal", "optimum", "ideal", "recommended density"):
         assert claim not in words
     assert "no trial has compared" in words
+
+
+def test_the_plan_is_drawn_with_the_measured_hand_of_who_plans(log_in: LogIn, held: Consultation) -> None:
+    planner = people.staff(held.clinic)
+    client = log_in(planner)
+    before = client.get(reverse("plan-new", args=[held.public_id])).content.decode()
+    assert "How the hand of" in before
+    assert "strays is not measured" in before
+    assert "how far the hand strays (5°, 3 mm)" in before
+    HandCalibration.objects.create(
+        clinic=planner.clinic,
+        staff=planner,
+        device="dermaroller-mf-8",
+        sha256="0" * 64,
+        mm_per_px=0.1,
+        dots=3000,
+        area_cm2=120.0,
+        count_per_cm2=27.0,
+        count_low_per_cm2=26.0,
+        count_high_per_cm2=28.0,
+        strokes=12,
+        angle_sd_deg=2.0,
+        angle_freedom=10,
+        lateral_sd_mm=1.0,
+        lateral_freedom=10,
+        measured_at=NOW,
+        measured_by=planner.name,
+    )
+    after = client.get(reverse("plan-new", args=[held.public_id])).content.decode()
+    assert "By 1 dye roll, the hand of" in after
+    assert "how far the hand strays (5°, 3 mm)" not in after

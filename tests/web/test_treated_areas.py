@@ -89,6 +89,7 @@ def test_what_the_counters_deliver_is_drawn_while_they_are_tapped(log_in: LogIn)
     counted = {**ROLLED, "endpoint": ""}  # chosen later
     shown = client.post(delivery(it), counted).content.decode()
     assert "76 ± " in shown
+    assert "Planned: 122 ± " in shown
     assert shown.count('<svg class="picture"') == 3
     for nothing in (
         {**counted, "passes_0": "0", "passes_90": "0"},

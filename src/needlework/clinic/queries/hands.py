@@ -34,6 +34,11 @@ class HeldHand:
         """Whether all of it was measured."""
         return self.angle is not None and self.lateral is not None
 
+    @property
+    def measured(self) -> Hand | None:
+        """The hand, or None where nothing of it was measured."""
+        return self.hand if self.sheets and (self.angle or self.lateral) else None
+
 
 def of(by: Actor, staff: Staff | None) -> HeldHand:
     """A person's hand from their latest dye rolls, or the default one, and a sentence which says so.
@@ -46,6 +51,12 @@ def of(by: Actor, staff: Staff | None) -> HeldHand:
         raise NotFound(thing="person")
     rows = HandCalibration.objects.filter(staff=staff, voided_at=None).order_by("-measured_at", "-id")
     return pooled(list(rows[:LATEST]), staff.name)
+
+
+def mine(by: Actor) -> HeldHand:
+    """The hand of the person who acts."""
+    rows = HandCalibration.objects.filter(staff=by.staff_id or 0, clinic_id=by.clinic_id, voided_at=None)
+    return pooled(list(rows.order_by("-measured_at", "-id")[:LATEST]), by.name)
 
 
 def pooled(sheets: Sequence[HandCalibration], name: str) -> HeldHand:

@@ -18,7 +18,7 @@ from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.errors import ClinicError, NotFound, PlanRefused, field_of
 from needlework.clinic.queries import consents as consent_queries
-from needlework.clinic.queries import consultations, drafts
+from needlework.clinic.queries import consultations, drafts, hands
 from needlework.clinic.queries import courses as queries
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.consents import Standing
@@ -36,6 +36,7 @@ from needlework.web.visit import Visit, staff_page
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Consultation, Course, Plan
+    from needlework.clinic.queries.hands import HeldHand
 
 DRAFT = "plan"
 
@@ -71,6 +72,7 @@ def _page(request: Visit, found: Course, form: CloseForm) -> HttpResponse:
     versions = queries.versions(found)
     current = versions[0] if versions else None
     context = {
+        "hand": hands.of(request.actor, found.consultation.practitioner),
         "course": found,
         "patient": found.patient,
         "banner": banner(found.patient),
@@ -90,6 +92,7 @@ def plan(request: Visit, public_id: UUID) -> HttpResponse:
     patient = found.course.patient
     patient_actions.open_record(patient=patient, page="plan", by=request.actor, at=request.at)
     context = {
+        "hand": hands.of(request.actor, found.course.consultation.practitioner),
         "plan": found,
         "course": found.course,
         "patient": patient,
@@ -115,13 +118,15 @@ def new(request: Visit, public_id: UUID) -> HttpResponse:
             messages.success(request, f"Version {made.version} of the plan is kept.")
             return redirect("consent", made.public_id)
     patient_actions.open_record(patient=held.patient, page="plan-new", by=request.actor, at=request.at)
-    checks = _checks(held, form) if form.is_bound else _checks_of_draught(held, form)
-    _picture(held, form, checks, _pictured(request, form) or 0)
+    hand = hands.mine(request.actor)
+    checks = _checks(held, form, hand) if form.is_bound else _checks_of_draught(held, form, hand)
+    _picture(held, form, checks, _pictured(request, form) or 0, hand)
     if "picture" in request.POST:  # the page without script: draw a row, judge nothing yet
         form.errors.clear()
     context = {
         "form": form,
         "checks": checks,
+        "hand": hand,
         "subject": public_id,
         "consultation": held,
         "course": found,
@@ -141,11 +146,12 @@ def check(request: Visit, public_id: UUID) -> HttpResponse:
     check_access(request.actor, Act.PLAN, found or held)
     form = _form(request, held, queries.current_plan(found) if found else None, {})
     form.is_valid()
-    checks = _checks(held, form)
+    hand = hands.mine(request.actor)
+    checks = _checks(held, form, hand)
     number = _pictured(request, form)
     if number is not None:
-        _picture(held, form, checks, number)
-    context = {"checks": checks, "pictured": number, "swap": True}
+        _picture(held, form, checks, number, hand)
+    context = {"checks": checks, "hand": hand, "pictured": number, "swap": True}
     return render(request, "courses/checks.html", context)
 
 
@@ -155,7 +161,9 @@ def _pictured(request: Visit, form: PlanForm) -> int | None:
     return int(asked) if asked.isdecimal() and int(asked) < len(form.draught.rows) else None
 
 
-def _picture(held: Consultation, form: PlanForm, checks: list[dict[str, Any]], number: int) -> None:
+def _picture(
+    held: Consultation, form: PlanForm, checks: list[dict[str, Any]], number: int, hand: HeldHand
+) -> None:
     """Put the pictures of one row beside what the bounds say of it."""
     row = checks[number].get("row") if checks else None
     if row is None:
@@ -165,7 +173,7 @@ def _picture(held: Consultation, form: PlanForm, checks: list[dict[str, Any]], n
     if form.beside(number):
         other = devices.get(form.beside(number))
         rows.append(drawing.Row(other, _nearest_length(other, rows[0].needle_mm), row.passes, row.area))
-    checks[number]["pictures"] = drawing.draw(rows, sex=held.patient.sex)
+    checks[number]["pictures"] = drawing.draw(rows, sex=held.patient.sex, hand=hand.measured)
 
 
 def _nearest_length(device: Device, needle_mm: float) -> float:
@@ -232,28 +240,33 @@ def _make(request: Visit, held: Consultation, found: Course | None, form: PlanFo
     return None
 
 
-def _checks(held: Consultation, form: PlanForm) -> list[dict[str, Any]]:
+def _checks(held: Consultation, form: PlanForm, hand: HeldHand) -> list[dict[str, Any]]:
     numbered = form.numbered()
     results = queries.check_rows(held.patient, [row for _number, row in numbered])
     said = {number: (result, row) for (number, row), result in zip(numbered, results, strict=True)}
-    return [_said(number, *said.get(number, (None, None))) for number in range(len(form.draught.rows))]
+    shown = []
+    for number in range(len(form.draught.rows)):
+        result, row = said.get(number, (None, None))
+        shown.append(_said(number, result, row, hand))
+    return shown
 
 
-def _checks_of_draught(held: Consultation, form: PlanForm) -> list[dict[str, Any]]:
+def _checks_of_draught(held: Consultation, form: PlanForm, hand: HeldHand) -> list[dict[str, Any]]:
     rows = [replace(proposed.row) for proposed in form.draught.rows]
     results = queries.check_rows(held.patient, rows)
     return [
-        _said(number, result, row) for number, (result, row) in enumerate(zip(results, rows, strict=True))
+        _said(number, result, row, hand)
+        for number, (result, row) in enumerate(zip(results, rows, strict=True))
     ]
 
 
-def _said(number: int, result: Any, row: PlannedArea | None) -> dict[str, Any]:
+def _said(number: int, result: Any, row: PlannedArea | None, hand: HeldHand) -> dict[str, Any]:
     if isinstance(result, ClinicError):
         return {"number": number, "error": str(result), "row": _known(row)}
     return {
         "number": number,
         "row": _known(row),
-        "delivery": _delivered(row),
+        "delivery": _delivered(row, hand),
         "drawing": None if row is None else _drawn(row),
         "findings": getattr(result, "findings", ()),
         "notes": getattr(result, "notes", ()),
@@ -273,12 +286,13 @@ def _known(row: PlannedArea | None) -> PlannedArea | None:
     return row if float(row.needle_mm) > 0 else None
 
 
-def _delivered(row: PlannedArea | None) -> dict[str, Any] | None:
+def _delivered(row: PlannedArea | None, hand: HeldHand) -> dict[str, Any] | None:
     """What a row delivers, and how many passes its own target would take."""
     known = _known(row)
     if known is None:
         return None
-    made = delivery.of_row(devices.get(known.device), float(known.needle_mm), known.passes)
+    device = devices.get(known.device)
+    made = delivery.of_row(device, float(known.needle_mm), known.passes, hand=hand.measured)
     wanted = known.target_per_cm2
     steps = formulas.passes_for(wanted, made.per_step) if wanted and made.per_step else None
     return {"made": made, "wanted": wanted, "steps": steps}

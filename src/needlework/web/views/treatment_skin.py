@@ -14,6 +14,7 @@ from needlework.clinic.actions import aftercare
 from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.actions import treatments as actions
+from needlework.clinic.queries import hands
 from needlework.clinic.queries import lesions as lesion_queries
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
@@ -39,6 +40,7 @@ from .treatment_room import DeedOfStep, Outcome, Room
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Lesion
+    from needlework.clinic.queries.hands import HeldHand
 
 AREA_DRAFT, SOOTHE_DRAFT = "treatment-area", "treatment-soothe"
 
@@ -71,14 +73,19 @@ def treat(room: Room) -> dict[str, Any]:
     if here in {State.PREPARING, State.NUMBING}:
         shown["reasons"] = reasons(room)
         shown["treats"] = room.request.actor.staff_id == chart.treatment.practitioner_id
-    elif here is State.STARTED and area and chart.uses:
+        return shown
+    shown["hand"] = _hand(room)
+    if here is State.STARTED and area and chart.uses:
         form = room.refused.get("area") or _area_form(room, area)
         shown["form"] = form
-        shown["pictures"] = pictures_of(room, area, form) if isinstance(form, AreaForm) else None
+        shown["planned"] = rules.planned_for(chart.planned, area)
+        shown["pictures"] = (
+            pictures_of(room, area, form, shown["hand"]) if isinstance(form, AreaForm) else None
+        )
     return shown
 
 
-def pictures_of(room: Room, area: str, form: AreaForm) -> Pictures | None:
+def pictures_of(room: Room, area: str, form: AreaForm, hand: HeldHand) -> Pictures | None:
     """What the counters of the form would deliver; None while no area or no length is chosen."""
     form.is_valid()  # what can be read of a form that is still being filled in stands in its cleaned data
     said = form.cleaned_data if form.is_bound else form.initial
@@ -93,7 +100,7 @@ def pictures_of(room: Room, area: str, form: AreaForm) -> Pictures | None:
     if device is None or not needle_mm or not counts.total:
         return None
     row = Row(device, needle_mm, counts.total, area, counts.strokes, counts.spots)
-    return draw([row], sex=room.chart.treatment.patient.sex)
+    return draw([row], sex=room.chart.treatment.patient.sex, hand=hand.measured)
 
 
 @require_POST
@@ -105,7 +112,18 @@ def delivery(request: Visit, public_id: UUID) -> HttpResponse:
     room = Room(request, chart, "treat")
     area = request.POST.get("area", "")
     form = AreaForm(request.POST, uses=chart.uses, lesions=_lesions(room, area))
-    return render(request, "treatments/delivery.html", {"pictures": pictures_of(room, area, form)})
+    hand = _hand(room)
+    context = {
+        "pictures": pictures_of(room, area, form, hand),
+        "planned": rules.planned_for(chart.planned, area),
+        "hand": hand,
+    }
+    return render(request, "treatments/delivery.html", context)
+
+
+def _hand(room: Room) -> HeldHand:
+    """The hand of whoever treats."""
+    return hands.of(room.request.actor, room.chart.treatment.practitioner)
 
 
 def _lesions(room: Room, area: str) -> list[Lesion]:
@@ -332,6 +350,7 @@ def sign(room: Room) -> dict[str, Any]:
         "signs": room.request.actor.staff_id == chart.treatment.practitioner_id
         or (chart.treatment.recorded_late_at is not None and room.request.actor.role.value == "medical-lead"),
         "form": room.form("sign", SignForm),
+        "hand": _hand(room),
     }
 
 

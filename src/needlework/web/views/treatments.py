@@ -16,7 +16,7 @@ from needlework.clinic.actions import late_entries
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.errors import NotFound, RuleBroken
-from needlework.clinic.queries import appointments, clinics, courses, scans
+from needlework.clinic.queries import appointments, clinics, courses, hands, scans
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules.access import Act, check_access, may
@@ -262,6 +262,7 @@ def treatment(request: Visit, public_id: UUID) -> HttpResponse:
     context = {
         "treatment": chart.treatment,
         "chart": chart,
+        "hand": hands.of(request.actor, chart.treatment.practitioner),
         "banner": banner(chart.treatment.patient),
         "going_on": going_on,
         "form": form,
