@@ -502,6 +502,29 @@ class LabelTaken(RuleBroken):
     field = "label"
 
 
+class CountUnderWay(RuleBroken):
+    """A site is counted by one count at a time, and nothing is carried to or from it meanwhile."""
+
+    code = "count-under-way"
+    sentence = "{site} is being counted. Close or give up that count first."
+    field = "site"
+
+
+class CountIsClosed(RuleBroken):
+    """What a count came to stands."""
+
+    code = "count-is-closed"
+    sentence = "This count is closed or given up. Start a new one."
+
+
+class PacketCountedAlready(RuleBroken):
+    """A packet with a name of its own is seen once."""
+
+    code = "packet-counted-already"
+    sentence = "{device} is counted already. Go on with the next packet."
+    field = "scan"
+
+
 class HandPieceOutOfUse(RuleBroken):
     """No cartridge is opened for a hand-piece that somebody took out of use, and no treatment starts with it."""
 

@@ -12,6 +12,7 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, LabelTaken, NotFound, SerialTaken
 from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, Site
 from needlework.clinic.rules.access import Act, check_access, check_may
+from needlework.clinic.rules.counts import check_not_counting
 from needlework.clinic.rules.devices import check_delivery, check_releasable, check_unused
 from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.scans import TYPED, check_way
@@ -127,10 +128,11 @@ def label_unit(*, unit: DeviceUnit, label: str = "", by: Actor, at: datetime) ->
 
 @transaction.atomic
 def move(*, unit: DeviceUnit, to: Site, by: Actor, at: datetime) -> DeviceUnit:
-    """Carry an unopened packet to another site. Raises NotAllowed, NotFound, DeviceAlreadyUsed."""
+    """Carry an unopened packet to another site. Raises NotAllowed, NotFound, DeviceAlreadyUsed, CountUnderWay."""
     check_access(by, Act.KEEP_STOCK, to)
     unit = _locked(unit, by)
     check_unused(unit)
+    check_not_counting(unit.site, to)
     before = unit.site
     unit.site = to
     unit.save(update_fields=["site"])

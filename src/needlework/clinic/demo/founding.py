@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from needlework.clinic.actions import clinics, devices, hand_pieces, packs, team
+from needlework.clinic.actions import clinics, counts, devices, hand_pieces, packs, team
 from needlework.clinic.actions import staff as log_ins
 from needlework.clinic.models import Clinic, DeviceModel, DeviceUnit, Room, Site, Staff
 from needlework.clinic.queries.staff import actor
@@ -158,6 +158,9 @@ def stock(house: House) -> None:
         by=desk,
         at=house.when(-49, "09:10"),
     )
+    count = counts.start(site=house.sites[1], by=desk, at=house.when(-350, "17:00"))
+    counts.count_packets(count=count, scanned="A213B1", number=11, by=desk, at=house.when(-350, "17:05"))
+    counts.close(count=count, by=desk, at=house.when(-350, "17:10"))  # one of twelve is missing
 
 
 def next_unit(
