@@ -11,7 +11,7 @@ KILLS ?= 100
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo test test-sqlite test-postgres check docs bench torture clean
+.PHONY: help setup dev extras run demo test test-sqlite test-postgres check docs bench torture clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -26,10 +26,10 @@ $(VENV)/.uv: requirements/uv.txt | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
-# the tools for tests and checks stay installed once `make dev` has put them there
+# what `make dev` (all) or `make extras` have put there stays installed
 $(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.uv
-	@if [ ! -f $(VENV)/.dev ]; then VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip sync --quiet --require-hashes requirements/run.txt; \
-	else VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip sync --quiet --require-hashes requirements/dev.txt; fi
+	@if [ -f $(VENV)/.dev ]; then wanted=dev; elif [ -f $(VENV)/.extras ]; then wanted=extras; else wanted=run; fi; \
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip sync --quiet --require-hashes requirements/$$wanted.txt
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet --no-build-isolation --no-deps --no-index --editable .
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
@@ -43,6 +43,12 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml $(VENV)/.uv
 setup: $(VENV)/.run ## put together what running needs
 
 dev: $(VENV)/.dev ## put together what tests and checks need as well
+
+$(VENV)/.extras: requirements/extras.txt $(VENV)/.run
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet --require-hashes -r requirements/extras.txt
+	@touch $@
+
+extras: $(VENV)/.extras ## put together what is optional: compiled punctures, and sweeps on a cluster
 
 # --- running ---------------------------------------------------------------------------------------------
 run: setup ## fill the demonstration clinic if it is not there, and serve it

@@ -43,6 +43,7 @@ COMMANDS = (
     Command("depth", "needles", "How deep a needle reaches."),
     Command("stamp", "needles", "Press a stamp."),
     Command("hand", "hands", "Read a hand from a photographed dye roll."),
+    Command("sweep", "sweeps", "Draw many combinations into one table."),
     Command("udi", "udi", "Read device labels."),
     Command("label", "udi", "Draw a packet's label with its GS1 DataMatrix."),
     Command("questions", "skin", "List every question of the health history."),
