@@ -8,10 +8,11 @@ ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 N ?= 10000
 KILLS ?= 100
+RECALL_N ?= 10000000
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev extras run demo test test-sqlite test-postgres check docs bench torture clean
+.PHONY: help setup dev extras run demo test test-sqlite test-postgres check docs bench bench-recall torture clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -82,6 +83,10 @@ docs: dev ## write docs/generated anew
 # --- measuring -------------------------------------------------------------------------------------------
 bench: dev ## measure the pages against an empty page (N patients, default 10 000); results in build/bench
 	$(BIN)/python -m bench.run --patients $(N)
+
+bench-recall: dev ## from a lot to its patients among RECALL_N treatments (default 10 000 000), while others write
+	@sh .ci/need postgresql
+	$(BIN)/python -m bench.recall --treatments $(RECALL_N)
 
 torture: dev ## kill the server KILLS times while treatments are saved; nothing acknowledged may be lost
 	$(BIN)/python bench/torture.py --kills $(KILLS)

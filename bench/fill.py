@@ -130,7 +130,7 @@ def fill(patients: int, *, tell: Callable[[str], None]) -> Filled:
     counts = {life.name: round(life.share * patients) for life in lives.LIVES}
     counts[lives.SITTING] = min(SITTINGS, max(200, patients // 5))
     rows = 0
-    with _unguarded():
+    with unguarded():
         first = _free_id(Patient)
         for name, life in lived.items():
             with transaction.atomic():
@@ -168,7 +168,7 @@ _AGAIN = {
 
 
 @contextmanager
-def _unguarded() -> Iterator[None]:
+def unguarded() -> Iterator[None]:
     """Without triggers and foreign keys: what is copied was lived under both. They are back afterwards."""
     with triggers.lifted(connection), connection.cursor() as cursor:
         for statement in _BARE[connection.vendor]:

@@ -32,7 +32,7 @@ def test_a_lot_leads_to_its_patients_with_where_and_when() -> None:
     used(people.clinic())
     assert queries.count(lead, lot=LOT) == 2
     everyone = queries.everyone(lead, lot=LOT)
-    assert [(each.patient, len(each.uses)) for each in everyone] == [(ada, 2), (bea, 1)]
+    assert [(each.patient.pk, len(each.uses)) for each in everyone] == [(ada.pk, 2), (bea.pk, 1)]
     assert everyone[0].uses[0].site == site.name
     assert everyone[0].uses[0].areas == ("cheek-left",)
     assert everyone[0].uses[0].used_at < everyone[0].uses[1].used_at
@@ -102,11 +102,9 @@ def test_the_look_ups_take_the_same_few_queries_however_many_patients_there_are(
     for more in (1, 6):
         for _ in range(more):
             used(clinic)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             queries.count(lead, lot=LOT)
             queries.first(lead, lot=LOT)
             queries.everyone(lead, lot=LOT)
         numbers.append(len(asked))
-    assert numbers == [8, 8]
+    assert numbers == [16, 16]

@@ -160,7 +160,7 @@ class DeviceUse(ClinicRow, Voidable):
         indexes = [
             models.Index(fields=["treatment"], name="device_uses_of_a_treatment"),
             models.Index(
-                fields=["clinic", "lot", "di", "patient"],
+                fields=["clinic", "lot", "patient", "di"],
                 condition=Q(returned_at=None),
                 name="patients_of_a_lot",
             ),

@@ -188,8 +188,8 @@ def everyone(by: Actor, of: Recall, *, contacts: Sequence[RecallContact] | None 
 def _persons(by: Actor, of: Recall, contacts: list[RecallContact]) -> list[Person]:
     ids = [contact.patient_id for contact in contacts]
     rows = uses_of(of).filter(patient_id__in=ids) if len(ids) <= LETTERS_IN_A_FILE else uses_of(of)
-    found = {traced.patient.pk: traced.uses for traced in traces.told(by, rows)}
-    return [Person(contact, found.get(contact.patient_id, ())) for contact in contacts]
+    found = traces.by_patient(by, rows)
+    return [Person(contact, tuple(found.get(contact.patient_id, ()))) for contact in contacts]
 
 
 def contact(by: Actor, public_id: UUID) -> Person:

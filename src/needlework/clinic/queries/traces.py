@@ -6,18 +6,22 @@ until they know whom to show.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Manager, Q, QuerySet
 
-from needlework.clinic.models import DeviceUnit, DeviceUse, Patient, TreatmentArea
+from needlework.clinic.models import DeviceUnit, DeviceUse, Patient, Site, Staff, Treatment, TreatmentArea
+from needlework.clinic.models.any_of import AnyOf
 from needlework.clinic.rules.access import Act, check_may, may
 from needlework.clinic.who import Actor
 
 PAGE = 100
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,29 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Who:
+    """One patient, as a contact list names them."""
+
+    pk: int
+    public_id: UUID
+    number: str
+    given_name: str
+    family_name: str
+    phone: str
+    email: str
+    address: str
+
+    @property
+    def name(self) -> str:
+        """The name as it is shown."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Traced:
     """One patient on whom packets of the lot were used, and each of these uses, oldest first."""
 
-    patient: Patient
+    patient: Who
     uses: tuple[Use, ...]
 
 
@@ -72,7 +95,9 @@ def uses(by: Actor, *, lot: str, di: str = "", serial: str = "") -> QuerySet[Dev
 def count(by: Actor, *, lot: str, di: str = "", serial: str = "") -> int:
     """How many patients a lot was used on, exactly. Raises NotAllowed."""
     check_may(by, Act.TRACE)
-    return uses(by, lot=lot, di=di, serial=serial).values("patient_id").distinct().count()
+    rows = uses(by, lot=lot, di=di, serial=serial)
+    # Adding nothing keeps SQLite from walking through the uses of every patient there is.
+    return int(rows.aggregate(patients=Count(F("patient_id") + 0, distinct=True))["patients"])
 
 
 def first(
@@ -81,52 +106,72 @@ def first(
     """Patients of a lot in the order of their registration; `after` goes on behind that one. Raises NotAllowed."""
     check_may(by, Act.TRACE)
     rows = uses(by, lot=lot, di=di, serial=serial)
-    wanted = rows.filter(patient_id__gt=after).order_by("patient_id").values_list("patient_id", flat=True)
-    ids = list(wanted.distinct()[:most])
-    return told(by, rows.filter(patient_id__in=ids))
+    everybody = set(rows.values_list("patient_id", flat=True))
+    wanted = sorted(patient for patient in everybody if patient > after)[:most]
+    return _told(by, rows.filter(patient_id__in=wanted))
 
 
 def everyone(by: Actor, *, lot: str, di: str = "", serial: str = "") -> list[Traced]:
     """All patients of a lot. Raises NotAllowed."""
     check_may(by, Act.TRACE)
-    return told(by, uses(by, lot=lot, di=di, serial=serial))
+    return _told(by, uses(by, lot=lot, di=di, serial=serial))
 
 
-def told(by: Actor, rows: QuerySet[DeviceUse]) -> list[Traced]:
-    """Uses with what is known of them, patient by patient. Without SEE_RECORD nobody learns what was done."""
-    sees = may(by, Act.SEE_RECORD)
-    areas: dict[int, list[str]] = {}
-    if sees:
-        done = TreatmentArea.objects.filter(voided_at=None, device_use__in=rows.values("pk")).order_by("pk")
-        for use_id, area in done.values_list("device_use_id", "area"):
-            areas.setdefault(use_id, []).append(area)
-    facts = rows.order_by("patient_id", "used_at", "pk").values_list(
-        "pk",
-        "patient_id",
-        "lot",
-        "unit__serial",
-        "used_at",
-        "treatment__site__name",
-        "treatment__practitioner__name",
-        "treatment__public_id",
-    )
-    found: dict[int, list[Use]] = {}
-    for pk, patient, lot, serial, used_at, site, practitioner, treatment in facts:
-        found.setdefault(patient, []).append(
-            Use(patient, lot, serial, used_at, site, practitioner if sees else "", treatment,
-                tuple(dict.fromkeys(areas.get(pk, ()))))
-        )  # fmt: skip
-    people = _patients(rows, list(found))
+def _told(by: Actor, rows: QuerySet[DeviceUse]) -> list[Traced]:
+    found = by_patient(by, rows)
+    columns = ("pk", "public_id", "number", "given_name", "family_name", "phone", "email", "address")
+    people = {row[0]: Who(*row) for row in _some(Patient.objects, "pk", list(found), columns)}
     return [Traced(people[patient], tuple(several)) for patient, several in found.items()]
 
 
-def _patients(rows: QuerySet[DeviceUse], ids: Sequence[int]) -> dict[int, Patient]:
-    """Those of whom a contact list speaks, with the columns it shows."""
-    everybody = Patient.objects.all()
-    few = len(ids) <= PAGE
-    wanted = everybody.filter(pk__in=ids) if few else everybody.filter(pk__in=rows.values("patient_id"))
-    columns = ("public_id", "number", "given_name", "family_name", "phone", "email", "address", "postcode")
-    return {patient.pk: patient for patient in wanted.only(*columns)}
+def by_patient(by: Actor, rows: QuerySet[DeviceUse]) -> dict[int, list[Use]]:
+    """What is known of these uses, patient by patient. Without SEE_RECORD nobody learns what was done.
+
+    Each table is asked for its own rows by their keys: a join of ten thousand rows makes the database read whole
+    tables, and costs more the more treatments there are.
+    """
+    sees = may(by, Act.SEE_RECORD)
+    facts = sorted(
+        rows.values_list("patient_id", "used_at", "pk", "lot", "unit_id", "treatment_id"),
+        key=itemgetter(0, 1, 2),
+    )
+    serials = dict(_some(DeviceUnit.objects, "pk", [fact[4] for fact in facts], ("pk", "serial")))
+    columns = ("pk", "public_id", "site_id", "practitioner_id")
+    treatments = {
+        row[0]: row[1:] for row in _some(Treatment.objects, "pk", [fact[5] for fact in facts], columns)
+    }
+    sites = dict(Site.objects.filter(clinic_id=by.clinic_id).values_list("pk", "name"))
+    staff = dict(Staff.objects.filter(clinic_id=by.clinic_id).values_list("pk", "name")) if sees else {}
+    areas: dict[int, list[str]] = {}
+    if sees:
+        done = TreatmentArea.objects.filter(voided_at=None)
+        ids = [fact[2] for fact in facts]
+        for _pk, use, area in sorted(_some(done, "device_use_id", ids, ("pk", "device_use_id", "area"))):
+            areas.setdefault(use, []).append(area)
+    found: dict[int, list[Use]] = {}
+    for patient, used_at, pk, lot, unit, treatment in facts:
+        public_id, site, practitioner = treatments[treatment]
+        done_here = tuple(dict.fromkeys(areas[pk])) if pk in areas else ()
+        use = Use(
+            patient,
+            lot,
+            serials[unit],
+            used_at,
+            sites[site],
+            staff.get(practitioner, ""),
+            public_id,
+            done_here,
+        )
+        found.setdefault(patient, []).append(use)
+    return found
+
+
+def _some(
+    rows: Manager[Any] | QuerySet[Any], column: str, keys: Sequence[int], columns: tuple[str, ...]
+) -> Iterator[tuple[Any, ...]]:
+    """Columns of the rows with these keys, so many at a time as the database looks up one by one."""
+    for start in range(0, len(keys), AT_ONCE):
+        yield from rows.filter(AnyOf(F(column), keys[start : start + AT_ONCE])).values_list(*columns)
 
 
 def units(by: Actor, *, lot: str, di: str = "", serial: str = "") -> Units:
