@@ -11,7 +11,18 @@ from pytest_django import DjangoDbBlocker
 
 from needlework.clinic import reference
 from needlework.clinic.demo import people, story
-from needlework.clinic.models import Amendment, AuditEvent, Clinic, Incident, Patient, Site, Staff, Treatment
+from needlework.clinic.models import (
+    Amendment,
+    AuditEvent,
+    Clinic,
+    Incident,
+    LesionPresses,
+    Patient,
+    Site,
+    Staff,
+    Treatment,
+    TreatmentArea,
+)
 from needlework.clinic.queries import summaries
 from needlework.clinic.rules.standing import Status
 from needlework.clinic.who import STAFF_ROLES, Actor, Role
@@ -77,3 +88,11 @@ def test_nothing_lies_in_the_future_and_everything_is_on_the_trail(clinic: Clini
         == Treatment.objects.filter(signed_at__isnull=False).count()
     )
     assert not Amendment.objects.exists()
+
+
+def test_scars_are_marked_and_one_treatment_pressed_a_stamp_on_each(clinic: Clinic) -> None:
+    assert TreatmentArea.objects.exclude(strokes=[]).exists()
+    pressed = LesionPresses.objects.select_related("treated__device_use__unit__model", "lesion")
+    assert {row.treated.device_use.unit.model.code for row in pressed} == {"derma-stamp"}
+    assert {row.lesion.patient.family_name for row in pressed} == {"Müller"}
+    assert {row.treated.passes for row in pressed} == {4, 6}

@@ -201,14 +201,15 @@ def field_of(
     strokes: Strokes = (),
     hand: Hand | None = None,
     lesions: Sequence[tuple[float, float, int]] = (),
+    zone: Zone | None = None,
 ) -> Field:
     """One drawing of what a row delivers to an area, of the many there could be.
 
     `lesions` are where a stamp is pressed: from left and from top, each 0 to 1, and the presses; without any, one in
-    the middle is taken. Raises `PuncturesError`, `devices.GeometryUnknownError`, `devices.MeasureError`,
+    the middle is taken. `zone` is the area's shape, where there is a better one than a rectangle. Raises `PuncturesError`, `devices.GeometryUnknownError`, `devices.MeasureError`,
     `tables.UnknownCodeError`.
     """
-    zone = zone_of(area)
+    zone = zone or zone_of(area)
     if device.kind == "stamp":
         spots = [spot for spot in lesions if spot[2]] or [(0.5, 0.5, steps)]
         aims = [at for x, y, count in spots for at in [spot_mm(zone, x, y)] * count]

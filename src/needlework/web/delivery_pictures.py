@@ -10,6 +10,7 @@ from needlework.skin.delivery import Delivery, Strokes
 from needlework.skin.devices import Device, GeometryUnknownError, MeasureError
 from needlework.skin.pictures import Picture, Scale, Series
 from needlework.skin.punctures import Field, Hand, PuncturesError
+from needlework.web import area_shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,24 @@ def draw(rows: Sequence[Row], *, sex: str, hand: Hand | None = None) -> Pictures
 
 
 def _field(row: Row, hand: Hand | None) -> Field | None:
-    try:
-        return delivery.field_of(
-            row.device,
-            row.needle_mm,
-            row.steps,
-            row.area,
-            strokes=row.strokes,
-            hand=hand,
-            lesions=row.lesions,
-        )
-    except (GeometryUnknownError, PuncturesError, MeasureError):
-        return None
+    """The punctures in the shape of the area; in a rectangle where the shape has no room for the head or a lesion."""
+    for zone in (area_shapes.zone_of(row.area), delivery.zone_of(row.area)):
+        try:
+            return delivery.field_of(
+                row.device,
+                row.needle_mm,
+                row.steps,
+                row.area,
+                strokes=row.strokes,
+                hand=hand,
+                lesions=row.lesions,
+                zone=zone,
+            )
+        except PuncturesError:
+            continue
+        except (GeometryUnknownError, MeasureError):
+            return None
+    return None
 
 
 def _reach(row: Row, sex: str) -> tuple[depth.Reach, depth.Place] | None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from needlework.web import area_shapes
 
 if TYPE_CHECKING:
     from needlework.clinic.models import Lesion
 
 COLUMNS = "ABCDEFGHIJ"
 ROWS = tuple(range(1, 11))
-DRAWINGS = ("face_front", "body_front", "body_back", "scalp_top", "face_left", "face_right")
 SIDE, EDGE = 300.0, 22.0
-#: shown where no map has the area
-SQUARE = "M0 0L100 0L100 100L0 100Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +42,14 @@ class LesionMap:
 
 def draw(area: str, lesions: Sequence[Lesion]) -> LesionMap:
     """The area with its lesions, numbered in the order given."""
-    path, left, top, wide, high = _shape(area)
-    scale = SIDE / max(wide, high)
-    across, down = wide * scale, high * scale
+    shape = area_shapes.of(area)
+    scale = SIDE / max(shape.width, shape.height)
+    across, down = shape.width * scale, shape.height * scale
     return LesionMap(
         width=round(across + EDGE + 6, 1),
         height=round(down + EDGE + 6, 1),
-        path=path,
-        transform=f"translate({EDGE - left * scale:.2f} {EDGE - top * scale:.2f}) scale({scale:.4f})",
+        path=shape.path,
+        transform=f"translate({EDGE - shape.left * scale:.2f} {EDGE - shape.top * scale:.2f}) scale({scale:.4f})",
         columns=[(round(EDGE + across * (n + 0.5) / 10, 1), name) for n, name in enumerate(COLUMNS)],
         rows=[(round(EDGE + down * (n + 0.5) / 10, 1), str(name)) for n, name in enumerate(ROWS)],
         marks=[
@@ -85,23 +81,3 @@ def middle(column: str, row: int) -> tuple[Decimal, Decimal]:
     (Decimal('0.25'), Decimal('0.35'))
     """
     return (Decimal(COLUMNS.index(column)) + Decimal("0.5")) / 10, (Decimal(row) - Decimal("0.5")) / 10
-
-
-@lru_cache(maxsize=128)
-def _shape(area: str) -> tuple[str, float, float, float, float]:
-    """The path of an area, and the box around it: left, top, width, height."""
-    path = _paths().get(area, SQUARE)
-    figures = [float(figure) for figure in re.findall(r"-?\d+(?:\.\d+)?", path)]
-    xs, ys = figures[::2], figures[1::2]
-    return path, min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
-
-
-@lru_cache(maxsize=1)
-def _paths() -> dict[str, str]:
-    """Each area's path, from the first of the drawings that shows it."""
-    found: dict[str, str] = {}
-    for name in DRAWINGS:
-        text = (Path(__file__).parent / "templates" / "maps" / f"{name}.html").read_text(encoding="utf-8")
-        for area, path in re.findall(r'data-area="([\w-]+)" d="([MCLZ0-9 .-]+)"', text):
-            found.setdefault(area, path)
-    return found

@@ -247,7 +247,8 @@ def _thomas(house: House, at: datetime) -> None:
     course, plan = lives.plan(house, consultation, _face("1.5", 8), by="nurse", at=house.when(-150, "11:00"))
     lives.sign_consent(plan, patient, at=house.when(-147, "20:00"))
     for days in (-128, -85, -43):
-        treatment = lives.treat(
+        treat = scars.treat if days == -43 else lives.treat  # with a stamp the last time
+        treatment = treat(
             house, course, by="nurse", at=house.when(days, "09:30"), pain=house.chance.randint(3, 6)
         )
         seen = lives.check_in(house, treatment, number=0)
