@@ -51,7 +51,10 @@ def test_each_site_is_warned_of_what_it_has_and_wants_itself(site: Site, by: Act
     assert _low(by, there) == []
     actions.set_level(site=site, model=model, fewest=0, by=by, at=NOW)
     assert _low(by) == []
+    people.site(site.clinic, name="Quay")  # never held any
     levels = queries.levels(by, model, on=ON)
+    assert [(level.held, level.low) for level in levels] == [(True, False), (True, False), (False, False)]
+    levels = levels[:2]
     assert [(level.ready, level.fewest, level.chosen) for level in levels] == [(5, 0, True), (2, 2, True)]
     assert AuditEvent.objects.filter(event="stock-level-set").count() == 3
 

@@ -155,6 +155,12 @@ class Level:
     ready: int
     fewest: int
     chosen: bool  # false where nobody set a number, and the usual one counts
+    held: bool  # whether the site has or ever received it
+
+    @property
+    def low(self) -> bool:
+        """Whether the site has fewer than it wants; what it never held it does not want."""
+        return self.ready < self.fewest and (self.held or self.chosen)
 
 
 def levels(by: Actor, model: DeviceModel, *, on: date) -> list[Level]:
@@ -164,6 +170,7 @@ def levels(by: Actor, model: DeviceModel, *, on: date) -> list[Level]:
         IN_THE_DRAWER, clinic_id=by.clinic_id, model=model, quarantined_at=None, expires_on__gte=on
     )
     ready = dict(rows.order_by().values_list("site_id").annotate(number=Count("id")))
+    came = set(Delivery.objects.filter(clinic_id=by.clinic_id, model=model).values_list("site_id", flat=True))
     wanted = _levels(by)
     sites = Site.objects.filter(clinic_id=by.clinic_id).order_by("name")
     return [
@@ -172,6 +179,7 @@ def levels(by: Actor, model: DeviceModel, *, on: date) -> list[Level]:
             ready.get(site.pk, 0),
             wanted.get((site.name, model.code), LOW_STOCK),
             (site.name, model.code) in wanted,
+            site.pk in came or site.pk in ready,
         )
         for site in sites
     ]

@@ -83,7 +83,7 @@ class LabelsForm(forms.Form):
     def __init__(self, *args: Any, units: Sequence[DeviceUnit], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["units"].choices = [  # type: ignore[attr-defined]
-            (str(unit.public_id), _named(unit, number)) for number, unit in enumerate(units, start=1)
+            (str(unit.public_id), _placed(unit, number)) for number, unit in enumerate(units, start=1)
         ]
         self.fields["units"].initial = [str(unit.public_id) for unit in units if not unit.clinic_label]
 
@@ -105,8 +105,7 @@ class SeveralForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.fields["units"].choices = [  # type: ignore[attr-defined]
-            (str(unit.public_id), f"{_named(unit, number)}, {unit.site.name}")
-            for number, unit in enumerate(units, start=1)
+            (str(unit.public_id), _placed(unit, number)) for number, unit in enumerate(units, start=1)
         ]
         sited = [(str(row.public_id), row.name) for row in sites]
         self.fields["site"].choices = [("", "Choose the site"), *sited]  # type: ignore[attr-defined]
@@ -119,10 +118,9 @@ class SeveralForm(forms.Form):
         return said
 
 
-def _named(unit: DeviceUnit, number: int) -> str:
-    if unit.serial:
-        return f"Serial {unit.serial}"
-    return f"Label {unit.clinic_label}" if unit.clinic_label else f"Packet {number}"
+def _placed(unit: DeviceUnit, number: int) -> str:
+    named = f"Label {unit.clinic_label}" if unit.clinic_label else f"Packet {number}"
+    return f"{f'Serial {unit.serial}' if unit.serial else named}, {unit.site.name}"
 
 
 class LevelForm(forms.Form):
