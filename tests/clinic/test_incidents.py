@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from needlework.clinic import errors
 from needlework.clinic.actions import incidents as actions
-from needlework.clinic.models import AuditEvent, Incident
+from needlework.clinic.models import AuditEvent, Incident, IncidentStep
 from needlework.clinic.queries import incidents as queries
 from needlework.clinic.queries import summaries
 from needlework.clinic.rules import incidents as rules
@@ -134,4 +134,56 @@ def test_every_deviation_with_a_severity_is_the_code_of_an_error() -> None:
 def test_a_needle_injury_of_staff_names_its_steps() -> None:
     incident = actions.open_incident(**_facts(kind="sharps", code="needlestick"))
     assert rules.name(incident.kind, incident.code) == "Needle injury to staff"
-    assert any("occupational health" in step for step in rules.SHARPS_STEPS)
+    assert any("occupational health" in step for step in rules.SHARPS_STEPS.values())
+
+
+def test_the_steps_of_a_needle_injury_are_noted_and_it_closes_only_after_them() -> None:
+    incident = actions.open_incident(**_facts(kind="sharps", code="needlestick"))
+    by = people.acting(people.staff(incident.clinic, Role.ASSISTANT))
+    lead = people.acting(people.staff(incident.clinic, Role.MEDICAL_LEAD))
+    assert [step.taken for step in queries.steps(incident)] == [None] * 5
+    actions.acknowledge(incident=incident, by=lead, at=NOW)
+    for code in ("washed", "covered", "advised", "traced"):
+        actions.take_step(incident=incident, code=code, done=True, by=by, at=NOW)
+    closing: dict[str, Any] = {"outcome": "no-harm", "done": "Blood taken", "by": lead, "at": NOW}
+    with pytest.raises(errors.StepsOpen, match="medical lead decides"):
+        actions.close(incident=incident, **closing)
+    with pytest.raises(errors.ReasonNeeded):
+        actions.take_step(incident=incident, code="reported", done=False, note=" ", by=lead, at=NOW)
+    actions.take_step(incident=incident, code="reported", done=False, note="Not notifiable", by=lead, at=NOW)
+    again = actions.take_step(incident=incident, code="reported", done=True, by=lead, at=NOW)
+    assert (again.done, again.note) == (False, "Not notifiable")
+    actions.close(incident=incident, **closing)
+    assert AuditEvent.objects.filter(event="incident-step-taken").count() == 5
+    with pytest.raises(errors.IncidentIsClosed):
+        actions.take_step(incident=incident, code="washed", done=True, by=by, at=NOW)
+
+
+def test_steps_are_those_of_a_needle_injury_and_noted_by_who_may_report() -> None:
+    injury = actions.open_incident(**_facts(kind="sharps", code="needlestick"))
+    infection = actions.open_incident(**_facts())
+    by = people.acting(people.staff(injury.clinic, Role.ASSISTANT))
+    with pytest.raises(errors.BadInput):
+        actions.take_step(incident=injury, code="danced", done=True, by=by, at=NOW)
+    other = people.acting(people.staff(infection.clinic, Role.ASSISTANT))
+    with pytest.raises(errors.BadInput):
+        actions.take_step(incident=infection, code="washed", done=True, by=other, at=NOW)
+    assert queries.steps(infection) == []
+    with pytest.raises(errors.NotFound):
+        actions.take_step(incident=injury, code="washed", done=True, by=other, at=NOW)
+    desk = people.acting(people.staff(injury.clinic, Role.FRONT_DESK))
+    with pytest.raises(errors.NotAllowed):
+        actions.take_step(incident=injury, code="washed", done=True, by=desk, at=NOW)
+    assert not IncidentStep.objects.exists()
+
+
+def test_a_step_that_was_noted_stays() -> None:
+    injury = actions.open_incident(**_facts(kind="sharps", code="needlestick"))
+    by = people.acting(people.staff(injury.clinic, Role.ASSISTANT))
+    actions.take_step(incident=injury, code="washed", done=True, by=by, at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        IncidentStep.objects.update(note="x")
+    facts: dict[str, Any] = {"clinic": injury.clinic, "incident": injury, "taken_at": NOW, "taken_by": "x"}
+    for wrong in ({"code": "washed", "done": True}, {"code": "covered", "done": False}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            IncidentStep.objects.create(**facts, **wrong)

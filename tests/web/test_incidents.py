@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from needlework.clinic.actions import treatments
 from needlework.clinic.models import Incident, Staff
 from needlework.clinic.who import Role
+from tests.conftest import NOW
 from tests.factories import people, room
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +73,29 @@ def test_front_desk_and_other_clinics_see_no_incidents(log_in: LogIn) -> None:
     assert client.get(here).status_code == 404
     assert client.get(reverse("incident-new") + f"?patient={it.patient.public_id}").status_code == 404
     assert client.get(reverse("incident-new")).status_code == 404
+
+
+def test_a_needle_injury_in_a_treatment_names_patient_and_packet_and_its_steps_are_ticked(
+    log_in: LogIn,
+) -> None:
+    it = room.ready()
+    treatments.use_device(treatment=it.treatment, unit=it.unit, by=it.by, at=NOW)
+    client = log_in(it.staff)
+    soothe = reverse("treatment-step", args=[it.treatment.public_id, "soothe"])
+    url = reverse("incident-new") + f"?kind=sharps&treatment={it.treatment.public_id}"
+    assert url.replace("&", "&amp;") in client.get(soothe).content.decode()
+    page = client.get(url).content.decode()
+    assert it.unit.lot in page
+    sent = {**REPORT, "code": "needlestick", "packet": str(it.treatment.device_uses.get().public_id)}
+    response = client.post(url, sent)
+    incident = Incident.objects.get()
+    assert (incident.patient, incident.treatment, incident.unit) == (it.patient, it.treatment, it.unit)
+    here = response["Location"]
+    assert client.post(here, {"do": "step", "code": "washed", "done": "yes"}).status_code == 302
+    assert client.post(here, {"do": "step", "code": "covered"}).status_code == 422
+    assert client.post(here, {"do": "step", "code": "covered", "note": "A splash"}).status_code == 302
+    assert client.post(here, {"do": "step", "code": "danced", "done": "yes"}).status_code == 422
+    page = client.get(here).content.decode()
+    assert "Done, " in page
+    assert ": A splash" in page
+    assert log_in(people.staff(people.clinic())).get(url).status_code == 404

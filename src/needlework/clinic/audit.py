@@ -152,6 +152,7 @@ class Event(StrEnum):
     PHOTO_TAKEN = "photo-taken"
     PHOTO_VOIDED = "photo-voided"
     INCIDENT_OPENED = "incident-opened"
+    INCIDENT_STEP_TAKEN = "incident-step-taken"
     INCIDENT_ACKNOWLEDGED = "incident-acknowledged"
     INCIDENT_CLOSED = "incident-closed"
     DOCUMENT_MADE = "document-made"

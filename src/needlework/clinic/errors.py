@@ -887,6 +887,15 @@ class IncidentIsClosed(RuleBroken):
     sentence = "This incident was closed on {day} by {by}. If it has come back, report it anew."
 
 
+class StepsOpen(RuleBroken):
+    """A needle injury is closed when every step was done, or somebody said why it was not."""
+
+    code = "steps-open"
+    sentence = (
+        "Still open: {steps}. Note each of them as done, or say why it was not, then close the incident."
+    )
+
+
 class IncidentNotAcknowledged(RuleBroken):
     """Read first, then close."""
 

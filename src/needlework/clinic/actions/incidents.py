@@ -10,7 +10,7 @@ from django.db import transaction
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import ClinicError, NotFound
-from needlework.clinic.models import CheckIn, DeviceUnit, Incident, Patient, Treatment
+from needlework.clinic.models import CheckIn, DeviceUnit, Incident, IncidentStep, Patient, Treatment
 from needlework.clinic.rules import incidents as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.who import Actor
@@ -93,6 +93,40 @@ def open_deviations(
 
 
 @transaction.atomic
+def take_step(
+    *, incident: Incident, code: str, done: bool, note: str = "", by: Actor, at: datetime
+) -> IncidentStep:
+    """Note that a step of a needle injury was done, or why it was not. What was noted first stands.
+
+    Raises NotAllowed, NotFound, IncidentIsClosed, BadInput, ReasonNeeded.
+    """
+    incident = _locked(incident, by, act=Act.REPORT_INCIDENT)
+    rules.check_open(incident, incident.clinic.time_zone)
+    rules.check_step(incident, code, done=done, note=note)
+    step, new = IncidentStep.objects.get_or_create(
+        incident=incident,
+        code=code,
+        defaults={
+            "clinic_id": by.clinic_id,
+            "done": done,
+            "note": note.strip(),
+            "taken_at": at,
+            "taken_by": by.name,
+        },
+    )
+    if new:
+        audit.record(
+            Event.INCIDENT_STEP_TAKEN,
+            by=by,
+            at=at,
+            about=incident,
+            patient=incident.patient,
+            detail={"step": code, "done": done},
+        )
+    return step
+
+
+@transaction.atomic
 def acknowledge(*, incident: Incident, by: Actor, at: datetime) -> Incident:
     """The medical lead has read it. Raises NotAllowed, NotFound."""
     incident = _locked(incident, by)
@@ -106,11 +140,12 @@ def acknowledge(*, incident: Incident, by: Actor, at: datetime) -> Incident:
 @transaction.atomic
 def close(*, incident: Incident, outcome: str, done: str, by: Actor, at: datetime) -> Incident:
     """Close it, with its outcome and what was done. Raises NotAllowed, NotFound, IncidentIsClosed,
-    IncidentNotAcknowledged, BadInput.
+    IncidentNotAcknowledged, StepsOpen, BadInput.
     """
     incident = _locked(incident, by)
     rules.check_open(incident, incident.clinic.time_zone)
     rules.check_acknowledged(incident)
+    rules.check_steps(incident)
     rules.check_closing(outcome=outcome, done=done)
     incident.closed_at, incident.closed_by = at, by.name
     incident.outcome, incident.done = outcome, done.strip()
@@ -126,8 +161,8 @@ def close(*, incident: Incident, outcome: str, done: str, by: Actor, at: datetim
     return incident
 
 
-def _locked(incident: Incident, by: Actor) -> Incident:
-    check_may(by, Act.HANDLE_INCIDENT)
+def _locked(incident: Incident, by: Actor, act: Act = Act.HANDLE_INCIDENT) -> Incident:
+    check_may(by, act)
     found = (
         Incident.objects.select_for_update(of=("self",))
         .select_related("clinic", "patient")

@@ -85,3 +85,27 @@ class Incident(ClinicRow, Voidable):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.code}"
+
+
+class IncidentStep(ClinicRow):
+    """A step that an incident calls for was done, or why it was not. Only ever added."""
+
+    identifying = ("taken_by", "note")
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="steps")
+    code = models.CharField(max_length=20)
+    done = models.BooleanField()
+    note = models.TextField(blank=True, default="")
+    taken_at = models.DateTimeField()
+    taken_by = models.CharField(max_length=NAME_LENGTH)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "code"], name="step_of_an_incident_once"),
+            models.CheckConstraint(
+                condition=Q(done=True) | ~Q(note=""), name="step_left_out_only_for_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.incident}"

@@ -16,7 +16,7 @@ PREFIX = "guard_"
 TRAIL = ("auditevent", "trailseal")
 #: rows that are only ever added
 ADDED = (
-    *TRAIL, "amendment", "cleaning", "consent", "consenttext", "countersignature", "dayconsent", "document",
+    *TRAIL, "amendment", "cleaning", "consent", "consenttext", "countersignature", "dayconsent", "document", "incidentstep",
     "lesionpresses",
     "packapproval", "packceiling", "packrowsignature", "packtightening", "plan", "planarea", "recallattempt", "recalledunit",
     "recallline", "reconfirmation", "servicing", "withdrawal",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Incident
+from needlework.clinic.models import Incident, IncidentStep
 from needlework.clinic.rules.access import Act, check_may
+from needlework.clinic.rules.incidents import SHARPS_STEPS
 from needlework.clinic.who import Actor
 
 Shown = Literal["open", "all"]
@@ -41,3 +43,20 @@ def incident(by: Actor, public_id: UUID) -> Incident:
     if found is None:
         raise NotFound(thing="incident")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step that an incident calls for; `taken` once it was done, or somebody said why not."""
+
+    code: str
+    sentence: str
+    taken: IncidentStep | None
+
+
+def steps(found: Incident) -> list[Step]:
+    """What an incident calls for, in order; nothing but for a needle injury of staff."""
+    if found.kind != Incident.SHARPS:
+        return []
+    taken = {step.code: step for step in found.steps.all()}
+    return [Step(code, sentence, taken.get(code)) for code, sentence in SHARPS_STEPS.items()]

@@ -7,9 +7,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from needlework.clinic.errors import BadInput, IncidentIsClosed, IncidentNotAcknowledged
+from needlework.clinic.errors import BadInput, IncidentIsClosed, IncidentNotAcknowledged, StepsOpen
 from needlework.clinic.models import Incident
 
+from .reasons import check_reason
 from .wording import moment, plain
 
 COMPLICATIONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -42,16 +43,19 @@ SHARPS: Final[Mapping[str, str]] = MappingProxyType(
     {"needlestick": "Needle injury to staff", "splash": "Blood in an eye or on broken skin of staff"}
 )
 
-SHARPS_STEPS: Final[tuple[str, ...]] = (
-    "Let the wound bleed under running water and wash it with soap. Do not suck or scrub it. "
-    "Rinse an eye with plenty of water.",
-    "Cover it with a waterproof plaster.",
-    "Call occupational health or the nearest emergency department at once: treatment against HIV works best "
-    "within hours.",
-    "Note the packet and the patient here, so that the risk can be judged. Blood of the patient is tested only "
-    "with their consent.",
-    "The medical lead decides whether it must be reported to the authorities.",
+SHARPS_STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "washed": "Let the wound bleed under running water and wash it with soap. Do not suck or scrub it. "
+        "Rinse an eye with plenty of water.",
+        "covered": "Cover it with a waterproof plaster.",
+        "advised": "Call occupational health or the nearest emergency department at once: treatment against HIV works "
+        "best within hours.",
+        "traced": "Note the packet and the patient here, so that the risk can be judged. Blood of the patient is tested "
+        "only with their consent.",
+        "reported": "The medical lead decides whether it must be reported to the authorities.",
+    }
 )
+"""What a needle injury calls for, in this order. It is closed when each is done, or somebody said why it was not."""
 
 # How grave a deviation is, by the code of the rule that was passed by. What is not named here is moderate.
 DEVIATION_SEVERITY: Final[Mapping[str, str]] = MappingProxyType(
@@ -124,6 +128,24 @@ def check_acknowledged(incident: Incident) -> None:
     """Raises IncidentNotAcknowledged."""
     if incident.acknowledged_at is None:
         raise IncidentNotAcknowledged()
+
+
+def check_step(incident: Incident, code: str, *, done: bool, note: str) -> None:
+    """A step that this incident calls for; one that is left out wants its reason. Raises BadInput or ReasonNeeded."""
+    if incident.kind != Incident.SHARPS or code not in SHARPS_STEPS:
+        raise BadInput(because="This incident has no such step.", at_field="code")
+    if not done:
+        check_reason(note)
+
+
+def check_steps(incident: Incident) -> None:
+    """Every step it calls for was done, or somebody said why not. Raises StepsOpen."""
+    if incident.kind != Incident.SHARPS:
+        return
+    taken = set(incident.steps.values_list("code", flat=True))
+    left = [sentence.partition(".")[0] for code, sentence in SHARPS_STEPS.items() if code not in taken]
+    if left:
+        raise StepsOpen(steps="; ".join(left))
 
 
 def check_closing(*, outcome: str, done: str) -> None:

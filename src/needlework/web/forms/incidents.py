@@ -11,7 +11,7 @@ from needlework.clinic.rules import incidents as rules
 from needlework.skin import packs
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import Treatment
+    from needlework.clinic.models import DeviceUse, Treatment
 
 SEVERITIES = [
     ("low", "Low: a nuisance"),
@@ -59,11 +59,19 @@ class SharpsForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
     )
+    packet = forms.ChoiceField(label="With which packet", required=False)
     what = forms.CharField(
-        label="Who, with which packet, and what was done at once",
+        label="Who was hurt, with what, and what was done at once",
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=4000,
     )
+
+    def __init__(self, *args: Any, uses: Sequence[DeviceUse] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        named = [(str(use.public_id), use.unit.label) for use in uses]
+        self.fields["packet"].choices = [("", "None of these, or not known"), *named]  # type: ignore[attr-defined]
+        if len(named) == 1:
+            self.fields["packet"].initial = named[0][0]
 
 
 class CloseForm(forms.Form):

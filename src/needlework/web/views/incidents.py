@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,7 +24,10 @@ from needlework.clinic.rules.wording import within_reason
 from needlework.web.forms.incidents import CloseForm, ReportForm, SharpsForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import banner
-from needlework.web.visit import Visit, staff_page
+from needlework.web.visit import Visit, staff_page, uuid_of
+
+if TYPE_CHECKING:
+    from needlework.clinic.models import Incident
 
 
 @staff_page
@@ -63,6 +67,9 @@ def incident(request: Visit, public_id: UUID) -> HttpResponse:
     if do == "acknowledge":
         actions.acknowledge(incident=found, by=request.actor, at=request.at)
         return redirect("incident", public_id)
+    step_error = _take_step(request, found) if do == "step" else ""
+    if do == "step" and not step_error:
+        return redirect("incident", public_id)
     if do == "close" and form.is_valid():
         try:
             actions.close(
@@ -86,10 +93,29 @@ def incident(request: Visit, public_id: UUID) -> HttpResponse:
         "name": rules.name(found.kind, found.code),
         "banner": banner(found.patient) if found.patient else None,
         "handles": may(request.actor, Act.HANDLE_INCIDENT),
-        "steps": rules.SHARPS_STEPS if found.kind == "sharps" else (),
+        "steps": queries.steps(found),
+        "may_take": may(request.actor, Act.REPORT_INCIDENT) and found.closed_at is None,
         "form": form,
+        "step_error": step_error,
     }
-    return render(request, "incidents/incident.html", context, status=422 if form.errors else 200)
+    refused = bool(form.errors) or bool(step_error)
+    return render(request, "incidents/incident.html", context, status=422 if refused else 200)
+
+
+def _take_step(request: Visit, found: Incident) -> str:
+    """Note a step; gives the sentence of a refusal, or nothing."""
+    try:
+        actions.take_step(
+            incident=found,
+            code=request.POST.get("code", ""),
+            done=request.POST.get("done") == "yes",
+            note=request.POST.get("note", "")[:1000],
+            by=request.actor,
+            at=request.at,
+        )
+    except RuleBroken as error:
+        return str(error)
+    return ""
 
 
 @staff_page
@@ -140,18 +166,38 @@ def new(request: Visit) -> HttpResponse:
 
 def _sharps(request: Visit) -> HttpResponse:
     local = timezone.localtime(request.at)
+    asked = request.GET.get("treatment", "")
+    chart = treatment_queries.chart(request.actor, uuid_of(asked)) if asked else None
+    uses = chart.every_use if chart else []
     form = SharpsForm(
         request.POST if request.method == "POST" else None,
+        uses=uses,
         initial={"happened_at": local, "severity": "moderate"},
     )
     if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        packet = said.pop("packet")
         try:
             opened = actions.open_incident(
-                kind="sharps", **form.cleaned_data, by=request.actor, at=request.at
+                kind="sharps",
+                **said,
+                patient=chart.treatment.patient if chart else None,
+                treatment=chart.treatment if chart else None,
+                unit=next((use.unit for use in uses if str(use.public_id) == packet), None),
+                by=request.actor,
+                at=request.at,
             )
         except RuleBroken as error:
             show(form, error)
         else:
             return redirect("incident", opened.public_id)
-    context = {"form": form, "steps": rules.SHARPS_STEPS}
+    if chart is not None:
+        patient = chart.treatment.patient
+        patient_actions.open_record(patient=patient, page="incident-new", by=request.actor, at=request.at)
+    context = {
+        "form": form,
+        "steps": rules.SHARPS_STEPS.values(),
+        "banner": banner(chart.treatment.patient) if chart else None,
+        "uses": uses,
+    }
     return render(request, "incidents/sharps.html", context, status=422 if form.errors else 200)
