@@ -56,6 +56,7 @@ PAGES: tuple[Where, ...] = (
     Where("course", "/courses/{course}/", CLINICAL),
     Where("plan-new", "/courses/{course}/plan/", DOCTORS),
     Where("plan", "/plans/{plan}/", CLINICAL),
+    Where("plan-pictures", "/plans/{plan}/?pictures=1", CLINICAL),
     Where("consent", "/plans/{plan}/consent/", CLINICAL),
     Where("consent-to-sign", "/plans/{unsigned_plan}/consent/", CLINICAL),
     Where("consent-print", "/consents/{consent}/print/", CLINICAL),

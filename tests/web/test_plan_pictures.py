@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from needlework.clinic.actions import lesions
 from needlework.clinic.models import Consultation, HandCalibration, Plan, PlanArea
 from tests.factories import care, people
 from tests.factories.people import NOW
@@ -173,3 +175,34 @@ def test_the_plan_is_drawn_with_the_measured_hand_of_who_plans(log_in: LogIn, he
     after = client.get(reverse("plan-new", args=[held.public_id])).content.decode()
     assert "By 1 dye roll, the hand of" in after
     assert "how far the hand strays (5°, 3 mm)" not in after
+
+
+def test_a_stamp_is_drawn_on_the_scars_that_are_marked(log_in: LogIn, held: Consultation) -> None:
+    planner = people.staff(held.clinic)
+    for x in ("0.45", "0.55"):
+        lesions.mark(
+            patient=held.patient,
+            area="cheek-left",
+            kind="boxcar",
+            x=Decimal(x),
+            y=Decimal("0.55"),
+            by=people.acting(planner),
+            at=NOW,
+        )
+    sent = {**row(0, device="derma-stamp"), **row(1), **COURSE, "picture": "0"}
+    words = log_in(planner).post(reverse("plan-check", args=[held.public_id]), sent).content.decode()
+    assert drawn(words, 0).count('class="lesion"') == 2
+    assert "2 lesions are ringed" in drawn(words, 0)
+
+
+def test_a_kept_plan_shows_its_pictures_when_asked(
+    log_in: LogIn, held: Consultation, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = log_in(people.staff(held.clinic))
+    client.post(reverse("plan-new", args=[held.public_id]), {**row(0), **row(1), **COURSE})
+    url = reverse("plan", args=[Plan.objects.get().public_id])
+    assert '<svg class="picture"' not in client.get(url).content.decode()
+    with django_assert_max_num_queries(25):
+        words = client.get(f"{url}?pictures=1").content.decode()
+    assert words.count('<svg class="picture"') == 6
+    assert "Skin near a puncture" in words

@@ -190,8 +190,8 @@ def _sentence(field: Field, name: str, cell: int, side: Mm, lesions_mm: Sequence
     zone = field.zone
     mean = "" if field.planned_per_cm2 is None else f", {field.density_per_cm2:.0f} per cm² on average"
     said = [
-        f"{name[:1].upper()}{name[1:]} on {short(zone.area_cm2)} cm², {short(zone.width_mm / 10)} × "
-        f"{short(zone.height_mm / 10)} cm: {field.n:,} punctures{mean}."
+        f"{name[:1].upper()}{name[1:]} on {round(zone.area_cm2, 1):g} cm², {round(zone.width_mm / 10, 1):g} × "
+        f"{round(zone.height_mm / 10, 1):g} cm: {field.n:,} punctures{mean}."
     ]
     if field.planned_per_cm2 is not None:
         grid = measure_grids(

@@ -34,6 +34,7 @@ class RowPart:
     )
 
     number: int
+    area: str
     title: str
     needle_range: str
     passes_range: str
@@ -153,6 +154,7 @@ class PlanForm(forms.Form):
         return [
             RowPart(
                 number=number,
+                area=proposed.row.area,
                 title=f"{proposed.area}: {proposed.indication.lower()}",
                 needle_range=proposed.needle_range,
                 passes_range=proposed.passes_range,

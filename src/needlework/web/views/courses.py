@@ -18,7 +18,7 @@ from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.errors import ClinicError, NotFound, PlanRefused, field_of
 from needlework.clinic.queries import consents as consent_queries
-from needlework.clinic.queries import consultations, drafts, hands
+from needlework.clinic.queries import consultations, drafts, hands, lesions
 from needlework.clinic.queries import courses as queries
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.consents import Standing
@@ -35,7 +35,7 @@ from needlework.web.templatetags.show import banner
 from needlework.web.visit import Visit, staff_page
 
 if TYPE_CHECKING:
-    from needlework.clinic.models import Consultation, Course, Plan
+    from needlework.clinic.models import Consultation, Course, Patient, Plan, PlanArea
     from needlework.clinic.queries.hands import HeldHand
 
 DRAFT = "plan"
@@ -91,8 +91,10 @@ def plan(request: Visit, public_id: UUID) -> HttpResponse:
     found = queries.plan(request.actor, public_id)
     patient = found.course.patient
     patient_actions.open_record(patient=patient, page="plan", by=request.actor, at=request.at)
+    hand = hands.of(request.actor, found.course.consultation.practitioner)
     context = {
-        "hand": hands.of(request.actor, found.course.consultation.practitioner),
+        "hand": hand,
+        "drawn": _drawn_areas(request, found, hand) if "pictures" in request.GET else None,
         "plan": found,
         "course": found.course,
         "patient": patient,
@@ -120,7 +122,7 @@ def new(request: Visit, public_id: UUID) -> HttpResponse:
     patient_actions.open_record(patient=held.patient, page="plan-new", by=request.actor, at=request.at)
     hand = hands.mine(request.actor)
     checks = _checks(held, form, hand) if form.is_bound else _checks_of_draught(held, form, hand)
-    _picture(held, form, checks, _pictured(request, form) or 0, hand)
+    _picture(request, held, form, checks, _pictured(request, form) or 0, hand)
     if "picture" in request.POST:  # the page without script: draw a row, judge nothing yet
         form.errors.clear()
     context = {
@@ -150,7 +152,7 @@ def check(request: Visit, public_id: UUID) -> HttpResponse:
     checks = _checks(held, form, hand)
     number = _pictured(request, form)
     if number is not None:
-        _picture(held, form, checks, number, hand)
+        _picture(request, held, form, checks, number, hand)
     context = {"checks": checks, "hand": hand, "pictured": number, "swap": True}
     return render(request, "courses/checks.html", context)
 
@@ -162,24 +164,58 @@ def _pictured(request: Visit, form: PlanForm) -> int | None:
 
 
 def _picture(
-    held: Consultation, form: PlanForm, checks: list[dict[str, Any]], number: int, hand: HeldHand
+    request: Visit,
+    held: Consultation,
+    form: PlanForm,
+    checks: list[dict[str, Any]],
+    number: int,
+    hand: HeldHand,
 ) -> None:
     """Put the pictures of one row beside what the bounds say of it."""
-    row = checks[number].get("row") if checks else None
-    if row is None:
+    planned = checks[number].get("row") if checks else None
+    if planned is None:
         return
-    device = devices.get(row.device)
-    rows = [drawing.Row(device, float(row.needle_mm), row.passes, row.area)]
-    if form.beside(number):
-        other = devices.get(form.beside(number))
-        rows.append(drawing.Row(other, _nearest_length(other, rows[0].needle_mm), row.passes, row.area))
+    rows = []
+    for code in (planned.device, form.beside(number)):
+        if code:
+            device = devices.get(code)
+            length = float(planned.needle_mm)
+            if code != planned.device:
+                length = _nearest_length(device, length)
+            spots = _spots(request, held.patient, planned.area, device, planned.passes)
+            rows.append(drawing.Row(device, length, planned.passes, planned.area, lesions=spots))
     checks[number]["pictures"] = drawing.draw(rows, sex=held.patient.sex, hand=hand.measured)
+
+
+def _spots(
+    request: Visit, patient: Patient, area: str, device: Device, presses: int
+) -> list[tuple[float, float, int]]:
+    """Where a stamp would be pressed: on each scar that is marked in the area."""
+    if device.kind != "stamp":
+        return []
+    marked = lesions.seen(request.actor, patient, area=area)
+    return [(float(lesion.x), float(lesion.y), presses) for lesion in marked]
 
 
 def _nearest_length(device: Device, needle_mm: float) -> float:
     """The length nearest to another device's that this one is made with."""
     low, high = device.needle_mm_min, device.needle_mm_max
     return min(max(needle_mm, low or 0.05), high or needle_mm)
+
+
+def _drawn_areas(request: Visit, found: Plan, hand: HeldHand) -> list[tuple[PlanArea, drawing.Pictures]]:
+    """The pictures of every area of a plan whose device the catalogue knows."""
+    patient = found.course.patient
+    drawn = []
+    for row in found.areas.all():
+        try:
+            device = devices.get(row.device_model.code)
+        except UnknownCodeError:
+            continue
+        spots = _spots(request, patient, row.area, device, row.passes)
+        rows = [drawing.Row(device, float(row.needle_mm), row.passes, row.area, lesions=spots)]
+        drawn.append((row, drawing.draw(rows, sex=patient.sex, hand=hand.measured)))
+    return drawn
 
 
 def _subject(request: Visit, public_id: UUID) -> tuple[Consultation, Course | None]:
