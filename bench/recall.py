@@ -12,6 +12,7 @@ result goes to build/bench/recall.json.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -136,6 +137,8 @@ def _measure(filled: Filled, rounds: int, tell: Callable[[str], None]) -> dict[s
     writer.stdin.write(json.dumps({"use": filled.use.pk, "lots": len(some), "run": filled.runs}) + "\n")
     writer.stdin.flush()
     writer.stdout.readline()  # it says when it writes
+    gc.collect()
+    gc.freeze()  # what was loaded is not looked through again and again, as in a server that has warmed up
     found: dict[str, Any] = {}
     for name, (about, look) in looks.items():
         took = []

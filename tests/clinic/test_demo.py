@@ -18,6 +18,7 @@ from needlework.clinic.models import (
     Incident,
     LesionPresses,
     Patient,
+    Recall,
     Site,
     Staff,
     Treatment,
@@ -78,6 +79,14 @@ def test_some_were_stopped_written_up_late_or_complicated(clinic: Clinic) -> Non
     assert Treatment.objects.filter(stopped_at__isnull=False, signed_at__isnull=False).exists()
     assert Treatment.objects.filter(recorded_late_at__isnull=False).exists()
     assert set(Incident.objects.values_list("kind", flat=True)) >= {"complication", "red-flag"}
+
+
+def test_a_recall_was_practised_on_a_lot_that_was_used(clinic: Clinic) -> None:
+    drill = Recall.objects.get(kind="drill", closed_at__isnull=False)
+    assert drill.contacts.exists()
+    assert drill.counted == drill.expected
+    assert drill.closed_at is not None
+    assert drill.closed_at < NOW
 
 
 def test_nothing_lies_in_the_future_and_everything_is_on_the_trail(clinic: Clinic) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
@@ -24,7 +24,9 @@ from needlework.clinic.models import (
     RecallContact,
     RecalledUnit,
     RecallLine,
+    any_of,
 )
+from needlework.clinic.models.any_of import AnyOf
 from needlework.clinic.queries import notices as notice_queries
 from needlework.clinic.queries import recalls as queries
 from needlework.clinic.rules import notices
@@ -33,16 +35,6 @@ from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.who import Actor
 
 BATCH = 1000
-#: packets that nobody may use any more, or not go on using: still sealed, or open in a treatment that is not over
-_TO_HOLD = Q(discarded_at=None) & (
-    Q(opened_at=None)
-    | Q(
-        uses__returned_at=None,
-        uses__voided_at=None,
-        uses__treatment__finished_at=None,
-        uses__treatment__stopped_at=None,
-    )
-)
 
 
 @transaction.atomic
@@ -188,7 +180,7 @@ def catch(*, units: Collection[int], by: Actor, at: datetime) -> int:
             continue
         known = set(recall.units.filter(unit__in=found).values_list("unit_id", flat=True))
         _list_units(recall, [pk for pk in found if pk not in known], by=by, at=at)
-        _hold(recall, among=found, by=by, at=at)
+        _hold(recall, found, by=by, at=at)
         caught += len(found)
         audit.record(Event.RECALL_CAUGHT_MORE, by=by, at=at, about=recall, detail={"units": len(found)})
     return caught
@@ -227,10 +219,8 @@ def _take_in(recall: Recall, lines: Sequence[notices.Line], *, by: Actor, at: da
     units = notice_queries.matching(by, rows)
     _list_units(recall, units, by=by, at=at)
     if not recall.is_drill:
-        _hold(recall, by=by, at=at)
-    patients = list(
-        queries.uses_of(recall).order_by("patient_id").values_list("patient_id", flat=True).distinct()
-    )
+        _hold(recall, units, by=by, at=at)
+    patients = sorted(set(queries.patients_of(units)))
     RecallContact.objects.bulk_create(
         (
             RecallContact(
@@ -253,17 +243,24 @@ def _list_units(recall: Recall, units: Sequence[int], *, by: Actor, at: datetime
     )
 
 
-def _hold(recall: Recall, *, among: Collection[int] | None = None, by: Actor, at: datetime) -> None:
-    meant = DeviceUnit.objects.filter(_TO_HOLD, pk__in=recall.units.values("unit_id"))
-    if among is not None:
-        meant = meant.filter(pk__in=among)
-    ids = meant.values("pk")
-    DeviceUnit.objects.filter(pk__in=ids, quarantined_at=None).update(
-        quarantined_at=at,
-        quarantined_by=by.name,
-        quarantined_because=f"Recall {recall.reference} of {recall.sender}: {recall.reason}",
-    )
-    DeviceUnit.objects.filter(pk__in=ids, recall=None, quarantined_at__isnull=False).update(recall=recall)
+def _hold(recall: Recall, units: Sequence[int], *, by: Actor, at: datetime) -> None:
+    """What is still sealed, or lies open in a treatment that is not over, is set aside and kept by the recall."""
+    because = f"Recall {recall.reference} of {recall.sender}: {recall.reason}"
+    for some in any_of.slices(units):
+        rows = DeviceUnit.objects.filter(AnyOf(F("pk"), some), discarded_at=None)
+        sealed = list(rows.filter(opened_at=None).select_for_update().values_list("pk", flat=True))
+        going_on = DeviceUse.objects.filter(
+            AnyOf(F("unit_id"), some),
+            returned_at=None,
+            voided_at=None,
+            treatment__finished_at=None,
+            treatment__stopped_at=None,
+        ).values_list("unit_id", flat=True)
+        held = DeviceUnit.objects.filter(AnyOf(F("pk"), [*sealed, *going_on]), discarded_at=None)
+        held.filter(quarantined_at=None).update(
+            quarantined_at=at, quarantined_by=by.name, quarantined_because=because
+        )
+        held.filter(recall=None).update(recall=recall)
 
 
 def _one_at_a_time(by: Actor) -> None:

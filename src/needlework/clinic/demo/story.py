@@ -30,7 +30,7 @@ from needlework.clinic.models import Appointment, Clinic, Consultation, DeviceMo
 from needlework.clinic.rules import screenings as screening_rules
 from needlework.clinic.rules.wording import local_day
 
-from . import founding, lives, people, scars
+from . import founding, lives, people, recall_drill, scars
 from .lives import House
 
 
@@ -391,6 +391,6 @@ def _the_stockroom(house: House, at: datetime) -> None:
 
 
 LIVES = (
-    _grace, _thomas, _ana, _yusuf, _maria, _helen, _priya, _john, _ingrid, _liam, _keira, _oluwaseun, _xiaoming,
+    _grace, _thomas, recall_drill.drill, _ana, _yusuf, _maria, _helen, _priya, _john, _ingrid, _liam, _keira, _oluwaseun, _xiaoming,
     _dmytro, _fatima, _zoe, _amelia, _the_stockroom,
 )  # fmt: skip

@@ -7,9 +7,12 @@ as one value: an array in PostgreSQL, a JSON list in SQLite. Both look every key
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Lookup
+
+AT_ONCE: Final = 500  # so few that no database reads a whole table for them
 
 if TYPE_CHECKING:
     Base = Lookup[Any]
@@ -34,3 +37,9 @@ class AnyOf(Base):
         column, params = self.process_lhs(compiler, connection)
         keys = json.dumps([int(key) for key in self.rhs])
         return f"{column} IN (SELECT value FROM json_each(%s))", [*params, keys]  # noqa: S608
+
+
+def slices(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The keys, as many at a time as are looked up one by one."""
+    for start in range(0, len(keys), AT_ONCE):
+        yield keys[start : start + AT_ONCE]

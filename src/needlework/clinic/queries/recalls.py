@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from needlework.clinic.errors import NotFound
 from needlework.clinic.models import (
@@ -19,7 +19,9 @@ from needlework.clinic.models import (
     RecallAttempt,
     RecallContact,
     RecallLine,
+    any_of,
 )
+from needlework.clinic.models.any_of import AnyOf
 from needlework.clinic.rules import notices
 from needlework.clinic.rules import recalls as rules
 from needlework.clinic.rules.access import Act, check_may
@@ -171,6 +173,13 @@ def uses_of(of: Recall) -> QuerySet[DeviceUse]:
     return DeviceUse.objects.filter(unit__recalled__recall=of, returned_at=None)
 
 
+def patients_of(units: Sequence[int]) -> Iterator[int]:
+    """On whom these packets were used, once for each use."""
+    for some in any_of.slices(units):
+        rows = DeviceUse.objects.filter(AnyOf(F("unit_id"), some), returned_at=None)
+        yield from rows.values_list("patient_id", flat=True)
+
+
 def people(by: Actor, of: Recall, *, state: str, after: int = 0, most: int = PAGE) -> list[Person]:
     """Its patients in one state, in a fixed order; `after` goes on behind that one. Raises NotAllowed."""
     check_may(by, Act.SEE_RECALLS)
@@ -227,16 +236,11 @@ def look(by: Actor, given: Sequence[notices.Line]) -> Looked:
     check_may(by, Act.RUN_RECALL)
     meant = notice_queries.lines(by, given)
     found = notice_queries.matching(by, meant)
-    patients: set[int] = set()
     numbers = Counter[str]()
-    for start in range(0, len(found), 10_000):
-        some = found[start : start + 10_000]
-        rows = DeviceUnit.objects.filter(pk__in=some)
-        part = traces.standing(rows)
+    for some in any_of.slices(found):
+        part = traces.standing(DeviceUnit.objects.filter(AnyOf(F("pk"), some)))
         numbers.update({name: getattr(part, name) for name in part.__dataclass_fields__})
-        patients |= set(
-            DeviceUse.objects.filter(unit__in=some, returned_at=None).values_list("patient_id", flat=True)
-        )
+    patients = set(patients_of(found))
     unknown = dict.fromkeys(line.device for line in meant if line.device and line.model is None)
     empty = dict.fromkeys(traces.Units.__dataclass_fields__, 0)
     return Looked(traces.Units(**{**empty, **numbers}), len(patients), tuple(unknown))

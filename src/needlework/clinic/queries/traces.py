@@ -15,13 +15,21 @@ from uuid import UUID
 
 from django.db.models import Count, F, Manager, Q, QuerySet
 
-from needlework.clinic.models import DeviceUnit, DeviceUse, Patient, Site, Staff, Treatment, TreatmentArea
+from needlework.clinic.models import (
+    DeviceUnit,
+    DeviceUse,
+    Patient,
+    Site,
+    Staff,
+    Treatment,
+    TreatmentArea,
+    any_of,
+)
 from needlework.clinic.models.any_of import AnyOf
 from needlework.clinic.rules.access import Act, check_may, may
 from needlework.clinic.who import Actor
 
 PAGE = 100
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +178,8 @@ def _some(
     rows: Manager[Any] | QuerySet[Any], column: str, keys: Sequence[int], columns: tuple[str, ...]
 ) -> Iterator[tuple[Any, ...]]:
     """Columns of the rows with these keys, so many at a time as the database looks up one by one."""
-    for start in range(0, len(keys), AT_ONCE):
-        yield from rows.filter(AnyOf(F(column), keys[start : start + AT_ONCE])).values_list(*columns)
+    for some in any_of.slices(keys):
+        yield from rows.filter(AnyOf(F(column), some)).values_list(*columns)
 
 
 def units(by: Actor, *, lot: str, di: str = "", serial: str = "") -> Units:
