@@ -207,6 +207,22 @@ def test_a_stamp_aimed_at_a_lesion() -> None:
             ("stamp", "--device", "derma-stamp", "--presses", "5", "--sigma-mm", "nan"),
             "spread of the aim is nan",
         ),
+        (
+            ("stamp", "--device", "derma-stamp", "--presses", "5", "--sigma-mm", "1e-308"),
+            "it must be 0, or 0.001 to 100 mm",
+        ),
+        (
+            ("punctures", *ROLLER, "--zone-cm", "6x6", "--passes", "4", "--speed-mm-s", "20"),
+            "those of a pen",
+        ),
+        (
+            ("punctures", *ROLLER, "--zone-cm", "6x6", "--passes", "4", "--head-mm", "8"),
+            "Dermaroller MF-8 is a roller: it has no diameter of the head",
+        ),
+        (
+            ("punctures", *ROLLER, "--zone-cm", "6x6", "--passes", "4", "--directions", "0,1e9"),
+            "degrees from -360 to 360",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence_with_what_is_allowed(words: tuple[str, ...], said: str) -> None:

@@ -97,9 +97,15 @@ def head_of(
     frequency_hz: float | None,
     speed_mm_s: float | None,
 ) -> Head:
-    if code is not None:
+    device = None if code is None else devices.get(code)
+    if (device is None or device.kind != "pen") and (frequency_hz, speed_mm_s) != (None, None):
+        raise PuncturesError(
+            "speed_mm_s",
+            "A stroke rate and a speed are those of a pen: leave them out, or name a pen with --device.",
+        )
+    if device is not None:
         return punctures.heads.of_device(
-            _labelled(devices.get(code), figures),
+            _labelled(device, figures),
             needle_mm=needle_mm,
             depth_mm=depth_mm,
             speed_mm_per_s=speed_mm_s,
@@ -129,7 +135,16 @@ def stamp_of(code: str | None, figures: dict[str, float]) -> StampHead:
     return punctures.heads.stamp(needles=int(figures["needles"]), head_mm=figures["head_mm"])
 
 
+_OF_A_KIND = {
+    "roller": {"rows", "needles_per_row", "needles", "width_mm", "drum_diameter_mm"},
+    "stamp": {"needles", "head_mm"},
+    "pen": {"needles", "head_mm"},
+}
+
+
 def _labelled(device: Device, figures: dict[str, float]) -> Device:
+    for name in figures.keys() - _OF_A_KIND[device.kind]:
+        raise PuncturesError(name, f"{device.name} is a {device.kind}: it has no {devices.said(name)}.")
     rings = {"rows", "needles_per_row"} & figures.keys()
     if rings and "needles" not in figures:
         rows, each = (figures.get(name, getattr(device, name)) for name in ("rows", "needles_per_row"))

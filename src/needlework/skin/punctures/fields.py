@@ -144,8 +144,8 @@ def runs_of(
             "pitch_mm",
             f"The pitch is {pitch:g} mm: it must be 0.1 mm to ten widths of the head ({10 * head.width_mm:g} mm).",
         )
-    if not directions or not all(np.isfinite(directions)):
-        raise PuncturesError("directions", "Give at least one direction, in degrees from 0 to 360.")
+    if not directions or not all(-360 <= angle <= 360 for angle in directions):
+        raise PuncturesError("directions", "Give at least one direction, in degrees from -360 to 360.")
     return strokes.draw(
         head,
         zone,

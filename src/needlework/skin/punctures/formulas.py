@@ -153,10 +153,10 @@ def stamp_centre_density(needles: int, head_mm: Mm, presses: int, sigma_mm: Mm) 
 
 
 def spread(sigma_mm: Mm) -> Mm:
-    """The spread of the aim [mm], if it is a finite number from 0. Raises `PuncturesError`."""
-    if not (math.isfinite(sigma_mm) and sigma_mm >= 0):
+    """The spread of the aim [mm], if it is 0 (a perfect aim) or one a hand can have. Raises `PuncturesError`."""
+    if not (sigma_mm == 0 or 0.001 <= sigma_mm <= 100):
         raise PuncturesError(
-            "sigma_mm", f"The spread of the aim is {sigma_mm:g} mm: it must be 0 or a number above."
+            "sigma_mm", f"The spread of the aim is {sigma_mm:g} mm: it must be 0, or 0.001 to 100 mm."
         )
     return sigma_mm
 
