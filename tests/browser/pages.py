@@ -99,6 +99,7 @@ PAGES: tuple[Where, ...] = (
     Where("incidents", "/incidents/", CLINICAL),
     Where("incident-new", "/incidents/new/?patient={patient}", CARE),
     Where("incident", "/incidents/{incident}/", CLINICAL),
+    Where("incident-report-new", "/incidents/{complication}/report/", "L"),
     Where("trail", "/trail/", "LI"),
     Where("settings", "/settings/", "LPMI"),
     Where("settings-sites", "/settings/sites/", "LPMI"),
@@ -144,6 +145,7 @@ SUBJECTS: dict[str, str] = {
     "recall": "SELECT public_id FROM clinic_recall",
     "recall_contact": "SELECT public_id FROM clinic_recallcontact",
     "incident": "SELECT public_id FROM clinic_incident",
+    "complication": "SELECT public_id FROM clinic_incident WHERE kind <> 'deviation' AND patient_id IS NOT NULL",
     "doctor": "SELECT public_id FROM clinic_staff WHERE email = 'doctor@demo.example'",
     "person": "SELECT public_id FROM clinic_staff WHERE email = 'nurse@demo.example'",
 }

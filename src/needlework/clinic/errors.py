@@ -903,6 +903,34 @@ class IncidentNotAcknowledged(RuleBroken):
     sentence = "Acknowledge the incident first: it says that you have read it. Then close it."
 
 
+class IncidentNotReportable(RuleBroken):
+    """A deviation from the house's own rules is no matter for an authority."""
+
+    code = "incident-not-reportable"
+    sentence = (
+        "A deviation from the clinic's rules is not reported to an authority. Report the harm it led to."
+    )
+
+
+class ReportNamesPatient(RuleBroken):
+    """A report goes out without the patient's name."""
+
+    code = "report-names-patient"
+    sentence = "The text says “{word}”, by which the patient could be known. Write “the patient” instead."
+    field = "what"
+
+    def __init__(self, *, word: str, at_field: str) -> None:
+        self.at_field = at_field
+        super().__init__(word=word)
+
+
+class ReportWrongMoment(RuleBroken):
+    """A report is made, sent and acknowledged, each once and in this order."""
+
+    code = "report-wrong-moment"
+    sentence = "{because}"
+
+
 class CredentialMissing(RuleBroken):
     """No proof on record."""
 

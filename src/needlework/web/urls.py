@@ -17,6 +17,7 @@ from .views import (
     drafts,
     hand_pieces,
     hands,
+    incident_reports,
     incidents,
     labels,
     lesions,
@@ -186,6 +187,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.listed, name="incidents"),
     path("incidents/new/", incidents.new, name="incident-new"),
     path("incidents/<uuid:public_id>/", incidents.incident, name="incident"),
+    path("incidents/<uuid:incident>/report/", incident_reports.new, name="incident-report-new"),
+    path("incident-reports/<uuid:public_id>/", incident_reports.report, name="incident-report"),
+    path("incident-reports/<uuid:public_id>/pdf/", incident_reports.as_pdf, name="incident-report-pdf"),
+    path("incident-reports/<uuid:public_id>/json/", incident_reports.as_json, name="incident-report-json"),
     # trail
     path("trail/", trail.listed, name="trail"),
     # drafts

@@ -12,6 +12,7 @@ from .devices import Cleaning, Delivery, DeviceUnit, HandPiece, Servicing, Stock
 from .documents import Document
 from .drafts import Draft
 from .hands import HandCalibration
+from .incident_reports import IncidentReport
 from .incidents import Incident, IncidentStep
 from .lesions import LESION_KINDS, Lesion, LesionPresses
 from .messages import Message
@@ -30,7 +31,7 @@ __all__ = [
     "LESION_KINDS", "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
     "Concern", "Consent", "ConsentText", "Consultation", "CountedPacket", "Countersignature", "Course", "Credential", "DayConsent",
     "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandCalibration", "HandPiece", "History", "Hold",
-    "Incident", "IncidentStep", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
+    "Incident", "IncidentReport", "IncidentStep", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
     "Review", "Room", "Score", "SearchKey", "Servicing", "Site", "Staff", "StockCount", "StockLevel", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ from needlework.clinic.actions import incidents as actions
 from needlework.clinic.actions import patients as patient_actions
 from needlework.clinic.actions import reading
 from needlework.clinic.errors import NotFound, RuleBroken
+from needlework.clinic.queries import incident_reports, patients
 from needlework.clinic.queries import incidents as queries
-from needlework.clinic.queries import patients
 from needlework.clinic.queries import treatments as treatment_queries
 from needlework.clinic.rules import incidents as rules
 from needlework.clinic.rules.access import Act, check_access, check_may, may
@@ -97,6 +97,8 @@ def incident(request: Visit, public_id: UUID) -> HttpResponse:
         "may_take": may(request.actor, Act.REPORT_INCIDENT) and found.closed_at is None,
         "form": form,
         "step_error": step_error,
+        "reports": incident_reports.of_incident(request.actor, found),
+        "reportable": found.kind != "deviation",
     }
     refused = bool(form.errors) or bool(step_error)
     return render(request, "incidents/incident.html", context, status=422 if refused else 200)
