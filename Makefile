@@ -12,7 +12,7 @@ RECALL_N ?= 10000000
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev extras run demo test test-sqlite test-postgres check docs bench bench-recall torture clean
+.PHONY: bench-pages help setup dev extras run demo test test-sqlite test-postgres check docs bench bench-recall torture clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -81,7 +81,14 @@ docs: dev ## write docs/generated anew
 	$(BIN)/python docs/generate.py
 
 # --- measuring -------------------------------------------------------------------------------------------
-bench: dev ## measure the pages against an empty page (N patients, default 10 000); results in build/bench
+bench: dev ## measure everything but recalls: rules, needles, labels, and the pages; results in build/bench
+	$(BIN)/python bench/screening.py
+	$(BIN)/python bench/punctures.py
+	$(BIN)/python bench/udi.py
+	$(BIN)/python bench/label_pictures.py
+	$(BIN)/python -m bench.run --patients $(N)
+
+bench-pages: dev ## measure only the pages against an empty page, and saving (N patients, default 10 000)
 	$(BIN)/python -m bench.run --patients $(N)
 
 bench-recall: dev ## from a lot to its patients among RECALL_N treatments (default 10 000 000), while others write
