@@ -62,6 +62,16 @@ def test_passes_are_counted_by_direction_and_summed(log_in: LogIn) -> None:
     assert "delivered: 76 ± " in shown
 
 
+def test_entries_of_one_area_add_up(log_in: LogIn) -> None:
+    it = started()
+    client = log_in(it.staff)
+    client.post(step(it), ROLLED)
+    assert "together:" not in client.get(step(it)).content.decode()
+    client.post(step(it), {**ROLLED, "passes_0": "1", "passes_90": "0"})
+    shown = client.get(step(it)).content.decode()
+    assert "together: 92 ± " in shown  # five passes and one
+
+
 def test_the_counters_begin_with_the_plan_in_every_direction(
     log_in: LogIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -111,7 +121,9 @@ def test_only_who_treats_asks_what_the_counters_deliver(log_in: LogIn) -> None:
     assert log_in(stranger).post(delivery(it), ROLLED).status_code == 404
 
 
-def test_a_stamp_is_pressed_lesion_by_lesion(log_in: LogIn) -> None:
+def test_a_stamp_is_pressed_lesion_by_lesion(
+    log_in: LogIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     it = started("derma-stamp")
     first, second = (
         lesions.mark(
@@ -140,7 +152,10 @@ def test_a_stamp_is_pressed_lesion_by_lesion(log_in: LogIn) -> None:
     row = TreatmentArea.objects.get()
     assert (row.passes, row.strokes) == (6, [])
     assert dict(LesionPresses.objects.values_list("lesion", "presses")) == {first.pk: 6, second.pk: 4}
-    read = client.get(reverse("treatment", args=[it.treatment.public_id]) + "?read=1").content.decode()
+    with django_assert_max_num_queries(25):
+        client.get(f"{step(it)}?area=cheek-left")
+    with django_assert_max_num_queries(25):
+        read = client.get(reverse("treatment", args=[it.treatment.public_id]) + "?read=1").content.decode()
     assert "6 presses on ice-pick scar" in read
 
 

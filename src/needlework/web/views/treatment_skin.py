@@ -24,6 +24,7 @@ from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.transitions import Deed, State
 from needlework.skin import anatomy, devices, packs
 from needlework.skin.tables import UnknownCodeError
+from needlework.web import deliveries
 from needlework.web.delivery_pictures import Pictures, Row, draw
 from needlework.web.forms.treated_areas import AreaForm, planned_counts
 from needlework.web.forms.treatments import (
@@ -74,7 +75,9 @@ def treat(room: Room) -> dict[str, Any]:
         shown["reasons"] = reasons(room)
         shown["treats"] = room.request.actor.staff_id == chart.treatment.practitioner_id
         return shown
-    shown["hand"] = _hand(room)
+    shown["hand"] = hand = _hand(room)
+    for each in shown["plan_rows"]:
+        each["together"] = deliveries.together(each["done"], hand.measured)
     if here is State.STARTED and area and chart.uses:
         form = room.refused.get("area") or _area_form(room, area)
         shown["form"] = form
