@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlencode
@@ -158,48 +159,59 @@ def answers(port: int) -> bool:
 
 
 def one_life(port: int, session: str, noted: Noted, dice: random.Random, environment: dict[str, str]) -> None:
-    """Start server and savers, let them work for a random moment, and kill them all."""
-    needlework = [sys.executable, "-m", "needlework.cli"]
+    """Start server and savers, let them work for a random moment, and kill them all.
+
+    The savers begin when the server answers: they would only hold up its start.
+    """
+    stop, before = threading.Event(), len(noted.saved)
+    running: list[subprocess.Popen[str]] = []
+    threads: list[threading.Thread] = []
     with open(Path(environment["NEEDLEWORK_DATA"]) / "server.log", "ab") as log:
-        server = subprocess.Popen(
-            [*needlework, "serve", "--port", str(port), "--workers", "1"],
-            env=environment, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-        savers = [
-            subprocess.Popen(
-                [sys.executable, __file__, "--saver", str(number)],
-                env=environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
-            )
-            for number in range(SAVERS)
-        ]  # fmt: skip
-    stop = threading.Event()
-    threads = [threading.Thread(target=noted.listen, args=(saver.stdout,)) for saver in savers]
-    threads += [
-        threading.Thread(target=register_patients, args=(port, session, noted, stop, dice.getrandbits(60)))
-        for _ in range(CLIENTS)
-    ]
-    for thread in threads:
-        thread.start()
-    before = len(noted.saved)
+
+        def start(*command: str) -> subprocess.Popen[str]:
+            out = subprocess.PIPE if "--saver" in command else log
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, *command], env=environment, stdout=out, stderr=log, text=True,
+                    start_new_session=True,
+                )
+            )  # fmt: skip
+            return running[-1]
+
+        try:
+            start("-m", "needlework.cli", "serve", "--port", str(port), "--workers", "1")
+            _wait_until(lambda: answers(port), running, environment)
+            for number in range(SAVERS):
+                saver = start(__file__, "--saver", str(number))
+                threads.append(threading.Thread(target=noted.listen, args=(saver.stdout,)))
+            for _ in range(CLIENTS):
+                given = (port, session, noted, stop, dice.getrandbits(60))
+                threads.append(threading.Thread(target=register_patients, args=given))
+            for thread in threads:
+                thread.start()
+            _wait_until(lambda: len(noted.saved) > before, running, environment)
+            time.sleep(dice.uniform(0.0, 2.0))
+        finally:
+            for process in running:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+
+def _wait_until(
+    done: Callable[[], bool], running: list[subprocess.Popen[str]], environment: dict[str, str]
+) -> None:
+    """Wait, two minutes at most; whoever ends by itself ends it all."""
     until = time.monotonic() + 120
-    by_themselves = []
-    try:
-        while time.monotonic() < until and not (len(noted.saved) > before and answers(port)):
-            by_themselves = [process for process in (server, *savers) if process.poll() is not None]
-            if by_themselves:
-                break
-            time.sleep(0.05)
-        time.sleep(dice.uniform(0.0, 1.5))
-    finally:
-        for process in (server, *savers):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        stop.set()
-        for thread in threads:
-            thread.join()
-    if by_themselves:
-        raise SystemExit("something ended by itself; see server.log:\n" + _end_of_log(environment))
+    while not done():
+        if time.monotonic() > until or any(process.poll() is not None for process in running):
+            raise SystemExit(
+                "something ended by itself, or hung; see server.log:\n" + _end_of_log(environment)
+            )
+        time.sleep(0.05)
 
 
 def _end_of_log(environment: dict[str, str]) -> str:
