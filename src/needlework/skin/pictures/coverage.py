@@ -17,7 +17,7 @@ NEAR_MM: Final[tuple[Mm, ...]] = (0.5, 0.25, 0.1, 0.05, 0.02)
 """Distances that may be drawn, the greatest first: 0.25 mm is the diameter of a roller's needle."""
 CURVES: Final = 2
 PASSES_SHOWN: Final = (30, 60, 100, 200, 1000, 1_000_000)
-_LEFT, _TOP, _WIDE, _HIGH = 40.0, 24.0, 256.0, 170.0
+_LEFT, _TOP, _WIDE, _HIGH = 40.0, 24.0, 246.0, 170.0
 
 
 @dataclass(frozen=True, slots=True)
