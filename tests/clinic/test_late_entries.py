@@ -49,6 +49,14 @@ def _late(it: Room, **changed: Any) -> Treatment:
     )
 
 
+def test_a_late_entry_keeps_the_label_of_its_packet_and_how_it_came_in(it: Room) -> None:
+    area = LateArea(
+        "cheek-left", "atrophic-acne-scars", Decimal("1.5"), 8, it.unit, scanned="]d2…", read_by="camera"
+    )
+    use = DeviceUse.objects.get(treatment=_late(it, areas=[area]))
+    assert (use.scanned, use.read_by) == ("]d2…", "camera")
+
+
 def test_when_it_happened_and_when_it_was_recorded_stay_apart(it: Room) -> None:
     late = _late(it)
     assert (late.started_at, late.recorded_late_at) == (HAPPENED, NOW)

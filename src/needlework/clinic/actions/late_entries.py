@@ -32,6 +32,7 @@ from needlework.clinic.rules import devices, findings, signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.reasons import check_reason
+from needlework.clinic.rules.scans import check_way
 from needlework.clinic.rules.screenings import pack_of
 from needlework.clinic.rules.transitions import State
 from needlework.clinic.rules.treated_areas import check_area_possible
@@ -56,6 +57,8 @@ class LateArea:
     endpoint: str = ""
     note: str = ""
     strokes: Strokes = ()
+    scanned: str = ""  # the packet's label as it was read now
+    read_by: str = ""
 
 
 @transaction.atomic
@@ -105,7 +108,7 @@ def record_late(
     uses: dict[int, DeviceUse] = {}
     for given in areas:
         if given.unit.pk not in uses:
-            use = _used(given.unit, treatment, happened_at=happened_at, by=by)
+            use = _used(given, treatment, happened_at=happened_at, by=by)
             uses[given.unit.pk] = use
             if use.unit.recall_id is not None:
                 recalls.add_patient(use=use, by=by, at=at)
@@ -213,8 +216,9 @@ def _opened(
     )
 
 
-def _used(unit: DeviceUnit, treatment: Treatment, *, happened_at: datetime, by: Actor) -> DeviceUse:
-    unit = DeviceUnit.objects.select_for_update(of=("self",)).select_related("model").get(pk=unit.pk)
+def _used(given: LateArea, treatment: Treatment, *, happened_at: datetime, by: Actor) -> DeviceUse:
+    found = DeviceUnit.objects.select_for_update(of=("self",)).select_related("model")
+    unit = found.get(pk=given.unit.pk)
     devices.check_unused(unit)
     DeviceUnit.objects.filter(pk=unit.pk).update(opened_at=happened_at, opened_by=by.name)
     return DeviceUse.objects.create(
@@ -226,6 +230,8 @@ def _used(unit: DeviceUnit, treatment: Treatment, *, happened_at: datetime, by: 
         di=unit.di,
         used_at=happened_at,
         used_by=by.name,
+        scanned=given.scanned,
+        read_by=check_way(given.read_by, scanned=given.scanned),
     )
 
 

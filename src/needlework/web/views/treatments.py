@@ -119,6 +119,8 @@ def _record_late(request: Visit, course: Course, form: LateForm) -> Treatment:
             passes,
             unit,
             strokes=said[f"strokes-{row.pk}"],
+            scanned=given.code,
+            read_by=given.read_by,
         )
         for row in form.planned
         if (passes := said[f"passes-{row.pk}"])
