@@ -107,6 +107,7 @@ PAGES: tuple[Where, ...] = (
     Where("settings-new-staff", "/settings/staff/new/", "LM"),
     Where("settings-person", "/settings/staff/{person}/", "LPMI"),
     Where("settings-hand", "/settings/staff/{doctor}/hand/", "LPMI"),
+    Where("settings-devices", "/settings/devices/", "LPMI"),
     Where("settings-protocols", "/settings/protocols/", "LPMI"),
     Where("consent-texts", "/settings/consent-texts/", "LPMI"),
     Where("account", "/account/", ALL),

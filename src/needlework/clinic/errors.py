@@ -931,6 +931,14 @@ class ReportWrongMoment(RuleBroken):
     sentence = "{because}"
 
 
+class DeviceRecordsNotReadable(RuleBroken):
+    """A file of public device records holds none."""
+
+    code = "device-records-not-readable"
+    sentence = "{because}"
+    field = "file"
+
+
 class CredentialMissing(RuleBroken):
     """No proof on record."""
 

@@ -53,7 +53,7 @@ def load_devices(*, by: Actor, at: datetime) -> Loaded:
 
     Raises skin.tables.TableError for a table that cannot be used; then nothing is changed.
     """
-    there = {row.code: row for row in DeviceModel.objects.select_for_update()}
+    there = {row.code: row for row in DeviceModel.objects.select_for_update().filter(imported=False)}
     added, changed, unchanged = [], {}, 0
     for device in devices.all():
         facts = _facts(device)

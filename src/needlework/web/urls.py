@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from .views import (
     accounts,
     appointments,
+    catalogue,
     checkins,
     consents,
     consultations,
@@ -88,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/staff/<uuid:person>/hand/", hands.hand, name="settings-hand"),
     path("settings/staff/<uuid:person>/hand/<uuid:sheet>/void/", hands.void, name="settings-hand-void"),
+    path("settings/devices/", catalogue.devices, name="settings-devices"),
     path("settings/protocols/", packs.overview, name="settings-protocols"),
     path("settings/protocols/rules/", packs.rule_list, name="pack-rules"),
     path("settings/protocols/rules/<slug:code>/", packs.rule, name="pack-rule"),

@@ -22,7 +22,10 @@ class DeviceModel(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=NAME_LENGTH)
     maker = models.CharField(max_length=NAME_LENGTH)
-    kind = models.CharField(max_length=20, choices=[("roller", "Roller"), ("stamp", "Stamp"), ("pen", "Pen")])
+    kind = models.CharField(
+        max_length=20,
+        choices=[("roller", "Roller"), ("stamp", "Stamp"), ("pen", "Pen"), ("other", "Another device")],
+    )
     unit_is = models.CharField(
         max_length=20, default="device"
     )  # what comes out of the packet: device, cartridge
@@ -32,6 +35,11 @@ class DeviceModel(models.Model):
     di = models.CharField(max_length=40, blank=True, default="")  # GTIN-14 where it is known
     assumptions = models.JSONField(default=list)  # names of the facts above which are assumed
     source = models.CharField(max_length=80)
+    imported = models.BooleanField(default=False)  # from a public device record, not from the packaged table
+    model_number = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    description = models.TextField(blank=True, default="")
+    single_use = models.BooleanField(null=True, blank=True)  # as the public record says; empty: not stated
+    sterile = models.BooleanField(null=True, blank=True)
     listed = models.BooleanField(default=True)  # false once the reference tables no longer carry it
 
     class Meta:

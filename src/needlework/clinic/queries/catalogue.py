@@ -67,14 +67,15 @@ def _imported(model: DeviceModel) -> Sheet:
         Fact("Needle length", length, assumed("needle_mm_min", "needle_mm_max")),
         Fact("Greatest depth", _span(high, high, "mm"), assumed("needle_mm_max")),
         Fact("Puncture rate", ""),
-        Fact("Single use", ""),
-        Fact("Sterile", ""),
+        Fact("Single use", _yes(model.single_use)),
+        Fact("Sterile", _yes(model.sterile)),
         Fact("Disposal", ""),
+        Fact("Model number", model.model_number),
     )
     geometry = (
         Fact("Number of needles", "" if model.needles is None else str(model.needles), assumed("needles")),
     )
-    return Sheet(facts, geometry, "", "", False, (model.source,) if model.source else ())
+    return Sheet(facts, geometry, model.description, "", False, (model.source,) if model.source else ())
 
 
 _GEOMETRY = {
@@ -136,3 +137,9 @@ def _rate(device: Device) -> tuple[str, bool]:
 
 def _yes(said: bool | None) -> str:
     return "" if said is None else "yes" if said else "no"
+
+
+def imported(*, most: int) -> tuple[list[DeviceModel], int]:
+    """Models from public device records, by name, and how many there are in all. They are the same for every clinic."""
+    rows = DeviceModel.objects.filter(imported=True)
+    return list(rows.order_by("name", "pk")[:most]), rows.count()

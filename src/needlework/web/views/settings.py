@@ -42,6 +42,7 @@ PARTS = (
     ("Sites and rooms", "settings-sites"),
     ("Staff", "settings-staff"),
     ("Protocols", "settings-protocols"),
+    ("Devices", "settings-devices"),
     ("Consent texts", "consent-texts"),
 )
 
