@@ -140,6 +140,7 @@ def test_a_stamp_is_pressed_lesion_by_lesion(
     client = log_in(it.staff)
     shown = client.get(f"{step(it)}?area=cheek-left").content.decode()
     assert "1. Ice-pick scar, C4" in shown
+    assert "with 2 marks; the list says where each lies" in shown
     assert "passes_0" not in shown
     pressed = {
         **{name: value for name, value in ROLLED.items() if not name.startswith("passes")},

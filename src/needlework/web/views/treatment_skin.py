@@ -24,7 +24,7 @@ from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.transitions import Deed, State
 from needlework.skin import anatomy, devices, packs
 from needlework.skin.tables import UnknownCodeError
-from needlework.web import deliveries
+from needlework.web import deliveries, lesion_map
 from needlework.web.delivery_pictures import Pictures, Row, draw
 from needlework.web.forms.treated_areas import AreaForm, planned_counts
 from needlework.web.forms.treatments import (
@@ -81,6 +81,8 @@ def treat(room: Room) -> dict[str, Any]:
     if here is State.STARTED and area and chart.uses:
         form = room.refused.get("area") or _area_form(room, area)
         shown["form"] = form
+        if isinstance(form, AreaForm) and form.lesions:
+            shown["map"] = lesion_map.draw(area, list(form.lesions.values()))
         shown["planned"] = rules.planned_for(chart.planned, area)
         shown["pictures"] = (
             pictures_of(room, area, form, shown["hand"]) if isinstance(form, AreaForm) else None
