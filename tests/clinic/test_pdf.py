@@ -9,6 +9,7 @@ import typst
 
 from needlework.clinic import pdf
 
+LONG = "Wolfeschlegelsteinhausenbergerdorff"
 NAMES = ("Ольга Ķērpe", "李小龙", "אנה", "👍🏽")
 
 
@@ -60,6 +61,12 @@ def test_a_word_whose_script_no_font_draws_is_written_in_latin_letters_and_said_
     assert rows[2] == NAMES[2]
     assert rows[3].endswith("*")
     assert drawn[-1]["note"] == pdf.NOTE
+
+
+def test_a_name_as_long_as_its_column_breaks_and_loses_nothing(drawn: list[dict[str, Any]]) -> None:
+    pdf.draw("List", sender="The clinic", blocks=[pdf.Table(("Name", "Day"), [(LONG, "14 May")], (1, 9))])
+    assert drawn[-1]["blocks"][0]["rows"] == [(LONG, "14 May")]
+    assert drawn[-1]["note"] == ""
 
 
 def test_letters_stand_on_pages_of_their_own() -> None:

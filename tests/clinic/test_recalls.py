@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from needlework.clinic.models import (
     Recall,
     RecallAttempt,
     RecallContact,
+    RecallLine,
 )
 from needlework.clinic.queries import recalls as queries
 from needlework.clinic.queries import stock as stock_queries
@@ -227,6 +228,17 @@ def test_looking_at_a_notice_changes_nothing_and_counts_what_it_would_catch(
     assert found.unknown == ("Unheard of",)
     assert not Recall.objects.exists()
     assert not DeviceUnit.objects.filter(quarantined_at__isnull=False).exists()
+
+
+def test_a_line_of_a_notice_is_said_in_words() -> None:
+    may, june = date(2027, 5, 31), date(2027, 6, 30)
+    line = RecallLine(lot="A1", serial_from="SN1", serial_to="SN9", expires_to_on=may, made_from_on=may)
+    assert rules.named(line) == "lot A1, serial SN1 to SN9, made from 31 May 2027, expiring until 31 May 2027"
+    line = RecallLine(
+        maker="M", device="D", serial_from="7", serial_to="7", expires_from_on=may, expires_to_on=june
+    )
+    assert rules.named(line) == "M, D, serial 7, expiring 31 May 2027 to 30 June 2027"
+    assert rules.named(RecallLine(lot="A1", made_from_on=may, made_to_on=may)) == "lot A1, made 31 May 2027"
 
 
 # --- counting and closing ------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ class RecallLine(ClinicRow):
         ]
 
     def __str__(self) -> str:
-        parts = (self.device, self.di, self.lot and f"lot {self.lot}", self.serial_from)
+        parts = (self.maker, self.device, self.di, self.lot and f"lot {self.lot}")
         return ", ".join(part for part in parts if part)
 
 

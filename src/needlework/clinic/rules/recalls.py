@@ -12,7 +12,7 @@ from needlework.clinic.errors import (
     RecallClosed,
     RecallNotCounted,
 )
-from needlework.clinic.models import Recall, RecallAttempt, RecallContact
+from needlework.clinic.models import Recall, RecallAttempt, RecallContact, RecallLine
 
 from .wording import day, local_day
 
@@ -103,6 +103,24 @@ def drill_due(last: date | None, *, on: date) -> tuple[date | None, str]:
     if due < on:
         return due, "stop"
     return due, "wait" if due - on <= DRILL_SOON else "ready"
+
+
+def named(line: RecallLine) -> str:
+    """What one line of a notice names, in words: "lot A1, serial SN100 to SN120, expiring until 31 May 2027"."""
+    parts = [str(line)] if str(line) else []
+    if line.serial_from:
+        ends = dict.fromkeys((line.serial_from, line.serial_to))
+        parts.append(f"serial {' to '.join(ends)}")
+    spans = (
+        ("made", line.made_from_on, line.made_to_on),
+        ("expiring", line.expires_from_on, line.expires_to_on),
+    )
+    for word, first, last in spans:
+        if first and last:
+            parts.append(f"{word} {day(first)} to {day(last)}" if first != last else f"{word} {day(first)}")
+        elif first or last:
+            parts.append(f"{word} from {day(first)}" if first else f"{word} until {day(last or date.max)}")
+    return ", ".join(parts)
 
 
 def lasted(start: datetime, end: datetime) -> str:

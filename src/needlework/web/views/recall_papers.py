@@ -19,7 +19,8 @@ from needlework.clinic.errors import NotFound
 from needlework.clinic.queries import recalls as queries
 from needlework.clinic.rules import recalls as rules
 from needlework.clinic.rules.access import Act, check_may
-from needlework.clinic.rules.wording import area, day, moment
+from needlework.clinic.rules.wording import day, moment
+from needlework.skin import anatomy
 from needlework.web.views.today import day_at
 from needlework.web.visit import Visit, staff_page
 
@@ -87,7 +88,7 @@ def report_pdf(request: Visit, public_id: UUID) -> HttpResponse:
             pdf.Heading("Packets"),
             pdf.Facts(tuple(_packets(found))),
             pdf.Heading("What the notice names"),
-            pdf.Text("\n".join(str(line) for line in queries.lines(found, most=5000))),
+            pdf.Text("\n".join(rules.named(line) for line in queries.lines(found, most=5000))),
             pdf.Heading("Patients"),
             *(
                 [pdf.Table(head, rows, (2, 4, 6, 2, 4, 5))]
@@ -153,7 +154,12 @@ def _rows(request: Visit, found: Recall) -> Iterator[tuple[str, ...]]:
             "; ".join(
                 ", ".join(
                     part
-                    for part in (_day(use.used_at), use.site, use.practitioner, *map(area, use.areas))
+                    for part in (
+                        _day(use.used_at),
+                        use.site,
+                        use.practitioner,
+                        *map(anatomy.in_words, use.areas),
+                    )
                     if part
                 )
                 for use in person.uses

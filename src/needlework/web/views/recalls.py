@@ -162,7 +162,7 @@ def recall(request: Visit, public_id: UUID) -> HttpResponse:
     files = range(1, -(-counts.by_letter // queries.LETTERS_IN_A_FILE) + 1)
     context = {
         "recall": found,
-        "lines": queries.lines(found),
+        "lines": [rules.named(line) for line in queries.lines(found)],
         "counts": counts,
         "missing": None if found.counted is None else max(0, (found.expected or 0) - found.counted),
         "lasted": rules.lasted(found.received_at, found.closed_at or request.at),
