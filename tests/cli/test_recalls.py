@@ -8,6 +8,7 @@ import pytest
 
 from needlework.cli import record
 from needlework.cli.main import execute
+from needlework.clinic.actions import topicals
 from needlework.clinic.models import AuditEvent
 from needlework.clinic.who import Role
 from tests.factories import people, room
@@ -69,3 +70,23 @@ def test_what_is_not_there_not_allowed_or_no_identifier_ends_with_its_code(
     assert execute(["recall", "--lot", LOT, "--as", desk.email]) == 4
     assert execute(["recall", "--lot", LOT, "--di", DI[:-1] + "3", "--clinic", clinic.code]) == 2
     assert "check digit" in capsys.readouterr().err
+
+
+def test_a_batch_is_traced_to_its_patient_and_leaves_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    it = room.ready()
+    topicals.apply_topical(
+        treatment=it.treatment,
+        product="Aftercare serum",
+        batch="HA2210",
+        stage="after",
+        deviation_because="Charted before the needles.",
+        by=it.by,
+        at=people.NOW,
+    )
+    assert execute(["batch", "--batch", "ha2210", "--clinic", it.clinic.code, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["patients"], found["list"][0]["number"]) == (1, it.patient.number)
+    assert AuditEvent.objects.get(event="lot-traced").detail["batch"] == "ha2210"
+    assert execute(["batch", "--batch", "HA2210", "--clinic", it.clinic.code]) == 0
+    assert "Batch HA2210: put on 1 patient." in capsys.readouterr().out
+    assert execute(["batch", "--batch", "NONE", "--clinic", it.clinic.code]) == 3

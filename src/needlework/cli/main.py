@@ -35,6 +35,7 @@ COMMANDS = (
     Command("trail", "trail", "The trail: check it, seal it, read it.", group=True),
     Command("why-not", "treatments", "Say everything that speaks against starting a treatment."),
     Command("recall", "recalls", "Trace a lot: where its packets are, and on whom they were used."),
+    Command("batch", "recalls", "Trace a batch of cream or serum to its patients."),
     Command("backup", "backup", "Copy database, photographs and anchor file into one file, while serving."),
     Command("restore", "backup", "Put a backup back, after its key and every file in it were checked."),
     Command("key", "keys", "The keys: make, copy under a passphrase, put back.", group=True),

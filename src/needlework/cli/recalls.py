@@ -67,6 +67,61 @@ def recall(
     record.answer(facts, sentences, as_json=as_json)
 
 
+@app.command("batch")
+def batch(
+    batch: Annotated[
+        str, typer.Option("--batch", help="Batch number, as it is printed on the tube or sachet.")
+    ],
+    product: Annotated[str, typer.Option("--product", help="Code of the product, as in emla.")] = "",
+    as_email: record.As = None,
+    clinic: record.ClinicCode = None,
+    as_json: record.Json = False,
+) -> None:
+    """Trace a batch of numbing cream, serum, hydrating product or make-up to every patient it was put on."""
+    at = record.begin()
+    from needlework.clinic.actions import reading
+    from needlework.clinic.errors import NotFound
+    from needlework.clinic.queries import batches
+    from needlework.clinic.rules import wording
+
+    by = record.actor(as_email, clinic)
+    found = batches.everyone(by, batch=batch, product=product)
+    patients = len({one.patient for one in found})
+    asked = {"batch": batch, "product": product}
+    reading.note(event="lot-traced", by=by, at=at, detail={**asked, "patients": patients})
+    if not found:
+        raise NotFound(thing=f"use of batch {batch}")
+    facts = {
+        **asked,
+        "at": at.isoformat(),
+        "patients": patients,
+        "list": [
+            {
+                "patient": str(one.patient),
+                "number": one.number,
+                "name": one.name,
+                "phone": one.phone,
+                "email": one.email,
+                "treatment": str(one.treatment),
+                "site": one.site,
+                "product": one.product,
+                "batch": one.batch,
+                "at": one.applied_at.isoformat(),
+                "areas": list(one.areas),
+            }
+            for one in found
+        ],
+    }
+    sentences = [
+        f"Batch {batch}: put on {record.counted(patients, 'patient')}.",
+        *(
+            f"{one.number} {one.name}: {wording.product(one.product)}, {one.applied_at:%d %b %Y}, {one.site}"
+            for one in found
+        ),
+    ]
+    record.answer(facts, sentences, as_json=as_json)
+
+
 def _told(traced: Traced) -> dict[str, Any]:
     patient = traced.patient
     return {

@@ -237,7 +237,10 @@ class AnaestheticApplication(ClinicRow, Voidable):
             paired(at="removed_at", by="removed_by", name="cream_removed_by_someone"),
             in_order("applied_at", "removed_at", name="cream_removed_after_applying"),
         ]
-        indexes = [models.Index(fields=["treatment"], name="creams_of_a_treatment")]
+        indexes = [
+            models.Index(fields=["treatment"], name="creams_of_a_treatment"),
+            models.Index(fields=["clinic", "batch"], name="creams_of_a_batch"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.grams} g {self.product}"
@@ -261,7 +264,7 @@ class TopicalUse(ClinicRow, Voidable):
     class Meta(Voidable.Meta):
         indexes = [
             models.Index(fields=["treatment"], name="topicals_of_a_treatment"),
-            models.Index(fields=["clinic", "product", "batch"], name="topicals_of_a_batch"),
+            models.Index(fields=["clinic", "batch", "product"], name="topicals_of_a_batch"),
         ]
 
     def __str__(self) -> str:
