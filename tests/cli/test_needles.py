@@ -83,7 +83,7 @@ def test_punctures_reads_well_for_people() -> None:
     code, out, err = run("punctures", *ROLLER, "--zone-cm", "6x6", "--passes", "15", "--seeds", "2")
     assert (code, err) == (0, "")
     assert "per cm² (by the formula 229.2)" in out
-    assert "Assumed: turn between neighbouring rings (°); how far the hand strays (5°, 3 mm)." in out
+    assert "Assumed: turn between neighbouring rings (7.5°); how far the hand strays (5°, 3 mm)." in out
     assert "Seeds 0 to 1; each figure is a mean ± its standard error." in out
 
 
@@ -101,7 +101,7 @@ def test_passes_for_a_target() -> None:
     assert code == 0
     assert found["assumptions"] == []
     narrow = answer("passes", "--device", "dermaroller-ms-4", "--target-per-cm2", "200")
-    assert "width (mm)" in narrow["assumptions"]
+    assert "width (10 mm)" in narrow["assumptions"]
     assert run("passes", "--device", "dermaroller-mf-8", "--target-per-cm2", "9")[1].startswith("1 pass with")
     assert out.startswith("17 passes with Dermaroller MF-8 make 260 punctures per cm²")
 

@@ -312,11 +312,11 @@ def test_a_length_the_label_does_not_allow_is_refused() -> None:
 
 def test_what_is_assumed_about_the_needles_is_said() -> None:
     assert punctures.heads.assumed(devices.get("dermaroller-mf-8")) == (
-        "turn between neighbouring rings (°)",
+        "turn between neighbouring rings (7.5°)",
     )
     assert punctures.heads.assumed(devices.get("derma-stamp")) == (
-        "number of needles",
-        "diameter of the head (mm)",
+        "number of needles (10)",
+        "diameter of the head (8 mm)",
         "even spread of the needles over the head",
     )
 

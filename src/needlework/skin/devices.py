@@ -146,6 +146,17 @@ def said(field: str) -> str:
     return _SAID.get(field, field.replace("_", " "))
 
 
+def said_with(field: str, value: float | None) -> str:
+    """The same with its value where it has one: “diameter of the head (8 mm)”."""
+    name = said(field)
+    if value is None:
+        return name
+    if not name.endswith(")"):
+        return f"{name} ({value:g})"
+    words, _, unit = name[:-1].rpartition("(")
+    return f"{words}({value:g}{'' if unit == '°' else ' '}{unit})"
+
+
 _SAID: Final[dict[str, str]] = {
     "needles": "number of needles",
     "rows": "number of rings of needles",

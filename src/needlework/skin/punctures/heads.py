@@ -170,7 +170,9 @@ def assumed(device: Device, *, drawn: bool = True) -> tuple[str, ...]:
         "pen": ("needles", "head_mm", "frequency_hz_max"),
     }[device.kind]
     found = tuple(
-        devices.said(name) for name in used if device.assumes(name) and (drawn or name != "row_step_deg")
+        devices.said_with(name, getattr(device, name))
+        for name in used
+        if device.assumes(name) and (drawn or name != "row_step_deg")
     )
     return found if device.kind == "roller" or not drawn else (*found, EVEN_SPREAD)
 
