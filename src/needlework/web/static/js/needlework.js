@@ -13,3 +13,4 @@ import "./signature.js";
 import "./compare.js";
 import "./bodymap.js";
 import "./marks.js";
+import "./squares.js";
