@@ -74,7 +74,8 @@ class Filled:
 def begin() -> Filled:
     """A clinic with one treatment."""
     with transaction.atomic():
-        use = recalls.used(people.clinic(code="bench"))
+        made = recalls.used(people.clinic(code="bench"))
+    use = DeviceUse.objects.select_related("unit", "patient", "treatment__plan__course").get(pk=made.pk)
     by = Actor(name="operator:bench", role=Role.PROGRAM, clinic_id=use.clinic_id)
     return Filled(by, use)
 

@@ -147,6 +147,7 @@ def _measure(filled: Filled, rounds: int, tell: Callable[[str], None]) -> dict[s
             answer = look(lot)
             took.append(1000 * (time.perf_counter() - begun))
         found[name] = _told(took) | {"rows": answer if isinstance(answer, int) else len(answer)}
+    gc.unfreeze()
     written = json.loads(writer.communicate("stop\n")[0])
     wrong += sum(traces.count(by, lot=lot) != _counted_otherwise(filled, lot) for lot in chosen[:5])
     connections.close_all()
