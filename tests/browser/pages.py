@@ -93,6 +93,7 @@ PAGES: tuple[Where, ...] = (
     Where("recalls", "/recalls/", ALL),
     Where("recall-new", "/recalls/new/", "LM"),
     Where("recall-drill", "/recalls/drill/", "LM"),
+    Where("batch-trace", "/recalls/batch/?batch=BX4471", "LPAMI"),
     Where("recall-trace", "/recalls/trace/?lot=A213B1", "LPAMI"),
     Where("recall", "/recalls/{recall}/", ALL),
     Where("recall-contact", "/recalls/patients/{recall_contact}/", ALL),

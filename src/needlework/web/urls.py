@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from .views import (
     accounts,
     appointments,
+    batches,
     catalogue,
     checkins,
     consents,
@@ -179,6 +180,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recalls/", recalls.listed, name="recalls"),
     path("recalls/new/", recalls.new, name="recall-new"),
     path("recalls/drill/", recalls.drill, name="recall-drill"),
+    path("recalls/batch/", batches.trace, name="batch-trace"),
     path("recalls/trace/", recall_contacts.trace, name="recall-trace"),
     path("recalls/patients/<uuid:public_id>/", recall_contacts.contact, name="recall-contact"),
     path("recalls/<uuid:public_id>/", recalls.recall, name="recall"),
