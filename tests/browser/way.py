@@ -356,6 +356,7 @@ def check_in(way: Way, doctor: Page, phone: Page) -> None:
     way.wait(hours=25)
     way.open_link(phone, address)
     for _ in range(40):
+        expect(phone.get_by_role("button", name=re.compile("^(Next|Send my answers)$"))).to_be_visible()
         if phone.get_by_role("heading", name="Anything else?").count():
             break
         if phone.get_by_label("No", exact=True).count():
