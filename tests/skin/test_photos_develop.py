@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import resource
-import time
+import json
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -45,14 +46,39 @@ def linear_profile() -> bytes:
     return bytes(profile)
 
 
+ALONE = """
+import json, resource, sys, time
+from pathlib import Path
+from needlework.skin.photos.develop import PhotoRefused, develop
+
+for name in sys.argv[1:]:
+    began, said = time.perf_counter(), ""
+    try:
+        develop(Path(name).read_bytes())
+    except PhotoRefused as refused:
+        said = str(refused)
+    used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(json.dumps([Path(name).name, said, time.perf_counter() - began, used]))
+"""
+
+
+@pytest.fixture(scope="module")
+def judged(shared: Path) -> dict[str, tuple[str, float, int]]:
+    """What is said of each file, in how many seconds, and the most memory so far [kB], by a process of its own."""
+    files = [str(shared / "testdata" / "images" / "bad" / name) for name in REFUSED]
+    run = subprocess.run([sys.executable, "-c", ALONE, *files], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    return {name: (said, took, used) for name, said, took, used in lines}
+
+
 @pytest.mark.parametrize("name", sorted(REFUSED))
-def test_a_hostile_file_gets_a_sentence_in_five_seconds_and_500_megabytes(shared: Path, name: str) -> None:
-    began = time.perf_counter()
-    with pytest.raises(PhotoRefused) as refused:
-        develop((shared / "testdata" / "images" / "bad" / name).read_bytes())
-    assert str(refused.value) == REFUSED[name]
-    assert time.perf_counter() - began < 5
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 500 * 1024
+def test_a_hostile_file_gets_a_sentence_in_five_seconds_and_500_megabytes(
+    judged: dict[str, tuple[str, float, int]], name: str
+) -> None:
+    said, took, used = judged[name]
+    assert said == REFUSED[name]
+    assert took < 5
+    assert used < 500 * 1024
 
 
 def test_every_file_in_the_folder_of_bad_pictures_is_judged(shared: Path) -> None:
