@@ -38,6 +38,19 @@ def test_a_lot_leads_to_its_patients_with_where_and_when() -> None:
     assert everyone[0].uses[0].used_at < everyone[0].uses[1].used_at
 
 
+def test_a_lot_is_found_however_it_is_written_on_the_label_and_in_the_notice() -> None:
+    clinic = people.clinic()
+    lead = people.acting(people.staff(clinic, Role.MEDICAL_LEAD))
+    for lot in ("Ab12c", "AB12C", "ab12c", "aB12C", "AB12", "AB12CD"):
+        used(clinic, lot=lot)
+    used(people.clinic(), lot="Ab12c")
+    for typed in ("AB12C", "ab12c", " Ab12c "):
+        assert queries.count(lead, lot=typed) == 4
+        assert queries.units(lead, lot=typed).total == 4
+    assert queries.written(lead, "Ab12C") == ("AB12C", "Ab12C", "Ab12c", "aB12C", "ab12c")
+    assert queries.written(lead, "new") == ("NEW", "new")
+
+
 def test_pages_go_on_behind_the_last_patient_and_leave_nobody_out() -> None:
     clinic = people.clinic()
     lead = people.acting(people.staff(clinic, Role.MEDICAL_LEAD))
@@ -107,4 +120,4 @@ def test_the_look_ups_take_the_same_few_queries_however_many_patients_there_are(
             queries.first(lead, lot=LOT)
             queries.everyone(lead, lot=LOT)
         numbers.append(len(asked))
-    assert numbers == [16, 16]
+    assert numbers == [22, 22]

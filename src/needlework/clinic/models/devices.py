@@ -100,7 +100,7 @@ class DeviceUnit(ClinicRow):
                 condition=Q(opened_at=None, quarantined_at=None, discarded_at=None),
                 name="usable_units_of_a_model",
             ),
-            models.Index(F("clinic"), Upper("lot"), name="units_of_a_lot_however_written"),
+            models.Index(F("clinic"), Upper("lot"), F("lot"), name="units_of_a_lot_however_written"),
             models.Index(fields=["recall"], condition=Q(recall__isnull=False), name="units_held_by_a_recall"),
         ]
 

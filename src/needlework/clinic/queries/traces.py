@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Manager, Q, QuerySet
+from django.db.models.functions import Upper
 
 from needlework.clinic.models import (
     DeviceUnit,
@@ -90,9 +91,29 @@ def spellings(text: str) -> tuple[str, ...]:
     return tuple({text.strip(), text.strip().upper(), text.strip().lower()})
 
 
+def written(by: Actor, lot: str) -> tuple[str, ...]:
+    """Every way this lot stands on packets of the clinic: to who reads a notice, "Ab12" and "AB12" are one lot.
+
+    Each is found by one step down an index, however many packets bear it.
+    """
+    packets = (
+        DeviceUnit.objects.filter(clinic_id=by.clinic_id)
+        .alias(in_capitals=Upper("lot"))
+        .filter(in_capitals=lot.strip().upper())
+        .order_by("lot")
+        .values_list("lot", flat=True)
+    )
+    found = set(spellings(lot))
+    one = packets.first()
+    while one is not None:
+        found.add(one)
+        one = packets.filter(lot__gt=one).first()
+    return tuple(sorted(found))
+
+
 def uses(by: Actor, *, lot: str, di: str = "", serial: str = "") -> QuerySet[DeviceUse]:
     """Packets of a lot that were opened for somebody. What was never scanned may have any identifier or serial."""
-    rows = DeviceUse.objects.filter(clinic_id=by.clinic_id, lot__in=spellings(lot), returned_at=None)
+    rows = DeviceUse.objects.filter(clinic_id=by.clinic_id, lot__in=written(by, lot), returned_at=None)
     if di:
         rows = rows.filter(di__in=(di, ""))
     if serial:
@@ -185,7 +206,7 @@ def _some(
 def units(by: Actor, *, lot: str, di: str = "", serial: str = "") -> Units:
     """Where the packets of a lot stand. Raises NotAllowed."""
     check_may(by, Act.SEE_STOCK)
-    rows = DeviceUnit.objects.filter(clinic_id=by.clinic_id, lot__in=spellings(lot))
+    rows = DeviceUnit.objects.filter(clinic_id=by.clinic_id, lot__in=written(by, lot))
     if di:
         rows = rows.filter(di__in=(di, ""))
     if serial:
