@@ -48,7 +48,7 @@ def test_a_lot_is_found_however_it_is_written_on_the_label_and_in_the_notice() -
         assert queries.count(lead, lot=typed) == 4
         assert queries.units(lead, lot=typed).total == 4
     assert queries.written(lead, "Ab12C") == ("AB12C", "Ab12C", "Ab12c", "aB12C", "ab12c")
-    assert queries.written(lead, "new") == ("NEW", "new")
+    assert queries.written(lead, " new ") == ("new",)
 
 
 def test_pages_go_on_behind_the_last_patient_and_leave_nobody_out() -> None:

@@ -103,7 +103,7 @@ def written(by: Actor, lot: str) -> tuple[str, ...]:
         .order_by("lot")
         .values_list("lot", flat=True)
     )
-    found = set(spellings(lot))
+    found = {lot.strip()}
     one = packets.first()
     while one is not None:
         found.add(one)
@@ -111,9 +111,9 @@ def written(by: Actor, lot: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def uses(by: Actor, *, lot: str, di: str = "", serial: str = "") -> QuerySet[DeviceUse]:
+def _uses(by: Actor, lots: Sequence[str], di: str, serial: str) -> QuerySet[DeviceUse]:
     """Packets of a lot that were opened for somebody. What was never scanned may have any identifier or serial."""
-    rows = DeviceUse.objects.filter(clinic_id=by.clinic_id, lot__in=written(by, lot), returned_at=None)
+    rows = DeviceUse.objects.filter(clinic_id=by.clinic_id, lot__in=lots, returned_at=None)
     if di:
         rows = rows.filter(di__in=(di, ""))
     if serial:
@@ -124,7 +124,7 @@ def uses(by: Actor, *, lot: str, di: str = "", serial: str = "") -> QuerySet[Dev
 def count(by: Actor, *, lot: str, di: str = "", serial: str = "") -> int:
     """How many patients a lot was used on, exactly. Raises NotAllowed."""
     check_may(by, Act.TRACE)
-    rows = uses(by, lot=lot, di=di, serial=serial)
+    rows = _uses(by, written(by, lot), di, serial)
     # Adding nothing keeps SQLite from walking through the uses of every patient there is.
     return int(rows.aggregate(patients=Count(F("patient_id") + 0, distinct=True))["patients"])
 
@@ -134,16 +134,22 @@ def first(
 ) -> list[Traced]:
     """Patients of a lot in the order of their registration; `after` goes on behind that one. Raises NotAllowed."""
     check_may(by, Act.TRACE)
-    rows = uses(by, lot=lot, di=di, serial=serial)
-    everybody = set(rows.values_list("patient_id", flat=True))
-    wanted = sorted(patient for patient in everybody if patient > after)[:most]
-    return _told(by, rows.filter(patient_id__in=wanted))
+    lots = written(by, lot)
+    rows = _uses(by, lots, di, serial)
+    return _told(by, rows.filter(AnyOf(F("patient_id"), _next(rows, lots, after, most))))
+
+
+def _next(rows: QuerySet[DeviceUse], lots: Sequence[str], after: int, most: int) -> list[int]:
+    """The next patients of these uses. The index holds those of each lot in this order, so few are read."""
+    behind = rows.filter(patient_id__gt=after).order_by("patient_id").values_list("patient_id", flat=True)
+    found = {patient for lot in lots for patient in behind.filter(lot=lot).distinct()[:most]}
+    return sorted(found)[:most]
 
 
 def everyone(by: Actor, *, lot: str, di: str = "", serial: str = "") -> list[Traced]:
     """All patients of a lot. Raises NotAllowed."""
     check_may(by, Act.TRACE)
-    return _told(by, uses(by, lot=lot, di=di, serial=serial))
+    return _told(by, _uses(by, written(by, lot), di, serial))
 
 
 def _told(by: Actor, rows: QuerySet[DeviceUse]) -> list[Traced]:
