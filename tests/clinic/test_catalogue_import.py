@@ -9,9 +9,9 @@ from needlework.clinic.actions import catalogue
 from needlework.clinic.errors import DeviceRecordsNotReadable, NotAllowed
 from needlework.clinic.models import AuditEvent, DeviceModel
 from needlework.clinic.queries import catalogue as queries
-from needlework.clinic.queries import operators
+from needlework.clinic.queries import devices, operators
 from needlework.clinic.who import Actor, Role
-from tests.factories import people
+from tests.factories import care, people
 from tests.factories.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_bad_row_is_refused_by_its_line_and_the_others_come_in(manager: Actor)
     found = catalogue.import_devices(data=bad.encode(), by=manager, at=NOW)
     assert found.added == (GOOD,)
     assert [(one.line, "wrong check digit" in one.because) for one in found.refused] == [(3, True)]
-    assert found.sentence.endswith("1 refused.")
+    assert "1 refused." in found.sentence
 
 
 def test_a_file_without_records_leaves_nothing(manager: Actor) -> None:
@@ -95,3 +95,25 @@ def test_who_does_not_manage_takes_nothing_in(manager: Actor) -> None:
         with pytest.raises(NotAllowed):
             catalogue.import_devices(data=TWO.encode(), by=by, at=NOW)
     assert not DeviceModel.objects.exists()
+
+
+def test_what_nothing_says_to_be_a_needling_device_is_counted_and_never_offered(
+    manager: Actor, operator: Actor
+) -> None:
+    care.device_model()
+    found = catalogue.import_devices(data=TWO.encode(), by=manager, at=NOW)
+    assert found.other == 2
+    assert found.sentence.endswith("for recalls alone: 2.")
+    assert [row.code for row in devices.needling_models()] == ["dermaroller-mf-8"]
+    said = f"di,brand,company,model,singleUse,needling\n{GOOD},First,Maker,M-1,true,pen\n"
+    assert catalogue.import_devices(data=said.encode(), by=operator, at=NOW).changed == {GOOD: ("kind",)}
+    assert {row.di for row in devices.needling_models()} == {"", GOOD}
+    again = catalogue.import_devices(data=TWO.encode(), by=operator, at=NOW)
+    assert (again.changed, again.unchanged, again.other) == ({}, 2, 1)
+
+
+def test_an_identifier_written_shorter_or_with_its_mark_is_the_same_record(manager: Actor) -> None:
+    catalogue.import_devices(data=TWO.encode(), by=manager, at=NOW)
+    for form in (GOOD[1:], GOOD[2:], f"(01){GOOD}"):
+        found = catalogue.import_devices(data=TWO.replace(GOOD, form).encode(), by=manager, at=NOW)
+        assert (found.added, found.unchanged) == ((), 2)

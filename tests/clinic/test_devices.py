@@ -83,6 +83,7 @@ def test_serial_numbers_make_each_packet_its_own_proof() -> None:
         ({"serials": ["S1"]}, errors.BadInput, "serials"),
         ({"serials": ["S1", "S1", "S2"]}, errors.BadInput, "serials"),
         ({"serials": ["S1", "", "S2"]}, errors.BadInput, "serials"),
+        ({"model": lambda: care.device_model("di-1", kind="other")}, errors.DeviceNotForNeedling, "model"),
         ({"expires_on": room.EXPIRED}, errors.DeliveryExpired, "expires_on"),
         ({"expires_on": room.IN_DATE.replace(year=2060)}, errors.BadInput, "expires_on"),
     ],
@@ -90,8 +91,9 @@ def test_serial_numbers_make_each_packet_its_own_proof() -> None:
 def test_a_delivery_that_cannot_be_is_refused_and_nothing_is_left(
     changed: dict[str, Any], error: type[errors.ClinicError], field: str
 ) -> None:
+    made = {name: value() if callable(value) else value for name, value in changed.items()}
     with pytest.raises(error) as refused:
-        actions.receive(**_facts(**changed))
+        actions.receive(**_facts(**made))
     assert errors.field_of(refused.value) == field
     assert not Delivery.objects.exists()
     assert not DeviceUnit.objects.exists()

@@ -136,7 +136,7 @@ def test_an_identifier_that_stands_twice_is_taken_once() -> None:
     [
         (b"", "empty"),
         (b"\x89PNG\r\n\x1a\n\x00", "no text"),
-        (b"\xff\xfe\xfa", "no text in UTF-8"),
+        (b"\xff\xfe\xfa", "is no text"),
         (b"name,price\nx,1", "no column with the device identifier"),
         (b"{", "begins as JSON and is none"),
         (b"[" * 200_000, "begins as JSON and is none"),

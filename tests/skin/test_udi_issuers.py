@@ -196,6 +196,14 @@ def test_an_identifier_of_the_public_records_with_a_wrong_digit_is_refused(share
 def test_a_shorter_gtin_is_filled_up() -> None:
     assert udi.identify("841365101229").di == "00841365101229"
     assert udi.identify("96385074").di == "00000096385074"
+    forms = ("841365101229", "0841365101229", "00841365101229", "(01)00841365101229", " 841365101229 ")
+    assert {udi.identify(form) for form in forms} == {udi.identify("841365101229", issuer="GS1")}
+
+
+def test_the_mark_of_a_label_names_the_issuer() -> None:
+    assert udi.identify("+H3735K12A3Q") == udi.identify("H3735K12A3Q", issuer="HIBCC")
+    assert udi.identify("+H3735K12A3").names(udi.identify("+H3735K12A3Q").also or "")
+    assert udi.identify("=/A9999XYZ100T0944").issuer == "ICCBBA"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,22 @@ def test_a_delivery_is_scanned_its_model_chosen_once_and_known_the_next_time(
     assert 'value="dermaroller-mf-8" selected' in page
 
 
+def test_a_record_that_tells_no_needling_device_is_not_offered_and_the_choice_of_the_clinic_stands(
+    desk: Staff, site: Site, log_in: LogIn
+) -> None:
+    care.device_model()
+    care.device_model("di-09506000134352", di="09506000134352", name="Box of <screws>", kind="other")
+    client = log_in(desk)
+    url = reverse("stock-receive")
+    page = client.post(url, {"do": "scan", "packet": SCAN}).content.decode()
+    assert "Read: Box of &lt;screws&gt;" in page
+    assert 'value="di-09506000134352"' not in page
+    assert client.post(url, _form(site, model="di-09506000134352")).status_code == 422
+    assert client.post(url, _form(site, scan=SCAN, read_by="wedge")).status_code == 302
+    page = client.post(url, {"do": "scan", "packet": SCAN}).content.decode()
+    assert 'value="dermaroller-mf-8" selected' in page
+
+
 def test_what_cannot_be_read_or_received_is_said_with_422_and_kept(
     desk: Staff, site: Site, log_in: LogIn
 ) -> None:

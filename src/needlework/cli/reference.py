@@ -59,6 +59,7 @@ def import_devices(
         "unchanged": found.unchanged,
         "known": found.known,
         "packages": found.packages,
+        "other": found.other,
         "refused": [{"line": one.line, "because": one.because} for one in found.refused],
     }
     lines = [found.sentence, *(f"Line {one.line}: {one.because}" for one in found.refused)]

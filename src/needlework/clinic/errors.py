@@ -455,6 +455,17 @@ class DeviceExpired(RuleBroken):
     field = "scan"
 
 
+class DeviceNotForNeedling(RuleBroken):
+    """A device of the catalogue that nothing says to be a roller, a stamp or a pen."""
+
+    code = "device-not-for-needling"
+    sentence = (
+        "Nothing says that {device} is a roller, a stamp or a pen, so no packets of it are kept. "
+        "Choose the model on the packet, or see Settings, Devices."
+    )
+    field = "model"
+
+
 class DeviceQuarantined(RuleBroken):
     """Set aside."""
 

@@ -23,13 +23,16 @@ _FACTS = ("name", "maker", "kind", "model_number", "description", "single_use", 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, by device identifier. `known` are in the packaged table, whose facts stay."""
+    """What an import did, by device identifier. `known` are in the packaged table, whose facts stay; `other` are those
+    of the file that nothing says to be a roller, a stamp or a pen.
+    """
 
     added: tuple[str, ...] = ()
     changed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unchanged: int = 0
     known: int = 0
     packages: int = 0
+    other: int = 0
     refused: tuple[Refused, ...] = ()
 
     @property
@@ -38,8 +41,14 @@ class Imported:
         return (
             f"Device records: {len(self.added)} added, {len(self.changed)} changed, {self.unchanged} unchanged, "
             f"{self.known} in the packaged table already, {self.packages} of boxes left out, "
-            f"{len(self.refused)} refused."
-        )
+            f"{len(self.refused)} refused. {self._for_recalls}"
+        ).strip()
+
+    @property
+    def _for_recalls(self) -> str:
+        if not self.other:
+            return ""
+        return f"No roller, stamp or pen, so for recalls alone: {self.other}."
 
 
 @transaction.atomic
@@ -58,9 +67,11 @@ def import_devices(*, data: bytes, by: Actor, at: datetime) -> Imported:
     added, changed, unchanged, known = [], {}, 0, 0
     refused = list(found.refused)
     new: list[DeviceModel] = []
+    other = 0
     for record in found.records:
-        facts = _facts(record)
         row = there.get(record.di)
+        facts = _facts(record) | _stated_before(record, row)
+        other += facts["kind"] == DeviceModel.OTHER and (row is None or row.imported)
         if row is None:
             new.append(DeviceModel(code=_code(record.di), di=record.di, imported=True, **facts))
             added.append(record.di)
@@ -92,12 +103,20 @@ def import_devices(*, data: bytes, by: Actor, at: datetime) -> Imported:
         "refused": len(refused),
     }
     audit.record(Event.REFERENCE_LOADED, by=by, at=at, detail=detail)
-    return Imported(tuple(added), changed, unchanged, known, found.packages, tuple(refused))
+    return Imported(tuple(added), changed, unchanged, known, found.packages, other, tuple(refused))
 
 
 def _code(di: str) -> str:
     """A code of lower-case letters, digits and hyphens; HIBC identifiers may have other marks."""
     return "di-" + re.sub(r"[^a-z0-9]", lambda mark: f"-{ord(mark[0]):x}-", di.lower())
+
+
+def _stated_before(record: Record, row: DeviceModel | None) -> dict[str, object]:
+    """What kind of needling device somebody said it is stands against a record that only lets assume one, or none."""
+    stated = row is not None and row.kind != DeviceModel.OTHER and "kind" not in row.assumptions
+    if row is None or not stated or (record.kind != DeviceModel.OTHER and not record.kind_assumed):
+        return {}
+    return {"kind": row.kind, "assumptions": row.assumptions}
 
 
 def _facts(record: Record) -> dict[str, object]:

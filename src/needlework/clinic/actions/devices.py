@@ -13,7 +13,7 @@ from needlework.clinic.errors import BadInput, LabelTaken, NotFound, SerialTaken
 from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, Site
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.counts import check_not_counting
-from needlework.clinic.rules.devices import check_delivery, check_releasable, check_unused
+from needlework.clinic.rules.devices import check_delivery, check_for_needling, check_releasable, check_unused
 from needlework.clinic.rules.reasons import check_reason
 from needlework.clinic.rules.scans import TYPED, check_way
 from needlework.clinic.rules.wording import local_day
@@ -42,13 +42,14 @@ def receive(
 
     What an open recall means is set aside at once.
 
-    Raises NotAllowed, NotFound, BadInput, DeliveryExpired, SerialTaken.
+    Raises NotAllowed, NotFound, DeviceNotForNeedling, BadInput, DeliveryExpired, SerialTaken.
     """
     check_access(by, Act.KEEP_STOCK, site)
     way = check_way(read_by, scanned=scanned)
     lot = lot.strip()
     serials = tuple(serial.strip() for serial in serials)
     on = local_day(at, site.time_zone)
+    check_for_needling(model)
     check_delivery(lot=lot, expires_on=expires_on, quantity=quantity, serials=serials, on=on)
     taken = (
         DeviceUnit.objects.filter(clinic_id=by.clinic_id, model=model, lot=lot, serial__in=serials)

@@ -18,13 +18,15 @@ class DeviceModel(models.Model):
 
     identifying: ClassVar[tuple[str, ...]] = ()
 
+    OTHER = "other"
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=NAME_LENGTH)
     maker = models.CharField(max_length=NAME_LENGTH)
     kind = models.CharField(
         max_length=20,
-        choices=[("roller", "Roller"), ("stamp", "Stamp"), ("pen", "Pen"), ("other", "Another device")],
+        choices=[("roller", "Roller"), ("stamp", "Stamp"), ("pen", "Pen"), (OTHER, "Another device")],
     )
     unit_is = models.CharField(
         max_length=20, default="device"

@@ -22,6 +22,11 @@ def models(*, listed_only: bool = True) -> QuerySet[DeviceModel]:
     return rows.filter(listed=True) if listed_only else rows
 
 
+def needling_models() -> QuerySet[DeviceModel]:
+    """Those of the catalogue of which packets are kept: rollers, stamps and pens."""
+    return models().exclude(kind=DeviceModel.OTHER)
+
+
 def model(code: str) -> DeviceModel:
     """One model by its code. Raises NotFound."""
     found = DeviceModel.objects.filter(code=code).first()
@@ -31,11 +36,14 @@ def model(code: str) -> DeviceModel:
 
 
 def model_of(by: Actor, di: str) -> DeviceModel | None:
-    """The model behind an identifier: as the catalogue says, or as this clinic chose it once."""
+    """The model behind an identifier: as the catalogue says, or as this clinic chose it once.
+
+    A record that tells no roller, stamp or pen counts only where the clinic has chosen nothing.
+    """
     if not di:
         return None
     known = DeviceModel.objects.filter(di=di).first()
-    if known is not None:
+    if known is not None and known.kind != DeviceModel.OTHER:
         return known
     before = (
         DeviceUnit.objects.filter(clinic_id=by.clinic_id, di=di)
@@ -43,7 +51,7 @@ def model_of(by: Actor, di: str) -> DeviceModel | None:
         .order_by("-id")
         .first()
     )
-    return before.model if before is not None else None
+    return before.model if before is not None else known
 
 
 def units(

@@ -12,12 +12,13 @@ from needlework.clinic.errors import (
     DeviceAlreadyUsed,
     DeviceDiscarded,
     DeviceExpired,
+    DeviceNotForNeedling,
     DeviceQuarantined,
     DeviceRecalled,
     UnitHeldByRecall,
     UnitNotQuarantined,
 )
-from needlework.clinic.models import DeviceUnit
+from needlework.clinic.models import DeviceModel, DeviceUnit
 
 from .wording import day
 
@@ -101,6 +102,12 @@ def check_level(fewest: int) -> None:
         raise BadInput(
             because=f"The number lies between 0 (never warn) and {MOST_FEWEST}.", at_field="fewest"
         )
+
+
+def check_for_needling(model: DeviceModel) -> None:
+    """A roller, a stamp or a pen: nothing else is a packet of this house. Raises DeviceNotForNeedling."""
+    if model.kind == DeviceModel.OTHER:
+        raise DeviceNotForNeedling(device=model.name)
 
 
 def check_delivery(*, lot: str, expires_on: date, quantity: int, serials: tuple[str, ...], on: date) -> None:

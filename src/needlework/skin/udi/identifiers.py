@@ -1,11 +1,16 @@
 """Device identifiers as public device records give them, outside a barcode."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from needlework.skin.udi import hibc
 from needlework.skin.udi.checks import check_csum
 from needlework.skin.udi.label import Issuer, LabelRefused
+
+_MARKS: Final[Mapping[str, Issuer]] = {"(01)": "GS1", "+": "HIBCC", "=/": "ICCBBA"}
+_SHORTENED: Final = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+|[0-9]+[.,]0*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +33,25 @@ class Identifier:
 def identify(text: str, *, issuer: str | None = None) -> Identifier:
     """The identifier of a device record, judged. `issuer` is GS1, HIBCC or ICCBBA, if the record says so.
 
-    A GTIN of 8, 12 or 13 digits is filled up to 14. Without an issuer only a GTIN is certain. Raises `LabelRefused`.
+    A GTIN of 8, 12 or 13 digits is filled up to 14; the marks with which labels carry identifiers, `(01)`, `+` and `=/`,
+    are understood. Without issuer or mark only a GTIN is certain. Raises `LabelRefused`.
 
     >>> identify("841365101229").di
     '00841365101229'
     """
     di = text.strip()
     if issuer is None:
+        issuer = next((name for mark, name in _MARKS.items() if di.startswith(mark)), None)
+    if issuer is None:
+        if _SHORTENED.fullmatch(di):
+            raise _shortened(di)
         if not re.fullmatch(r"[0-9]+", di):
             raise _refused(
                 "issuer-unknown", di, "is no GTIN, and nothing says who issued it; name the issuer"
             )
         issuer = "GS1"
     if issuer == "GS1":
-        return _gtin(di)
+        return _gtin(di.removeprefix("(01)"))
     if issuer == "HIBCC":
         return _hibc(di.removeprefix("+"))
     if issuer == "ICCBBA":
@@ -55,8 +65,13 @@ def identify(text: str, *, issuer: str | None = None) -> Identifier:
 
 
 def _gtin(di: str) -> Identifier:
+    if _SHORTENED.fullmatch(di):
+        raise _shortened(di)
     if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", di):
-        raise _refused("gtin-length", di, "is not a GTIN, which has 14 digits (or 8, 12 or 13)")
+        lost = ", and a spreadsheet drops zeros in front" if re.fullmatch(r"[0-9]{9,11}", di) else ""
+        raise _refused("gtin-length", di, f"is not a GTIN, which has 14 digits (or 8, 12 or 13){lost}")
+    if not di.strip("0"):
+        raise _refused("gtin-zero", di, "has only zeros, which name no device")
     if wrong := check_csum(di):
         raise _refused(wrong, di, "has a wrong check digit")
     return Identifier("GS1", di.zfill(14))
@@ -72,6 +87,12 @@ def _hibc(di: str) -> Identifier:
         why = "ends with a wrong check character" if known else "has no labeller, product and unit of measure"
         raise _refused("hibc-check" if known else "hibc-form", di, why)
     return Identifier("HIBCC", di, bare if carries else None)
+
+
+def _shortened(di: str) -> LabelRefused:
+    return _refused(
+        "gtin-shortened", di, "was shortened by a spreadsheet; make its column text and save it again"
+    )
 
 
 def _refused(code: str, di: str, why: str) -> LabelRefused:

@@ -16,8 +16,9 @@ from needlework.clinic.errors import LabelNotRead, NotFound, RuleBroken
 from needlework.clinic.queries import clinics, hand_pieces, recalls, scans
 from needlework.clinic.queries import devices as queries
 from needlework.clinic.queries import stock as stock_queries
+from needlework.clinic.rules import why_not
 from needlework.clinic.rules.access import Act, check_may, may
-from needlework.clinic.rules.devices import state
+from needlework.clinic.rules.devices import check_for_needling, state
 from needlework.web.forms.devices import (
     BecauseForm,
     LabelForm,
@@ -76,7 +77,7 @@ def receive(request: Visit) -> HttpResponse:
     """Put a delivery into stock. A scan fills the form; typed by hand it is marked as typed."""
     check_may(request.actor, Act.KEEP_STOCK)
     sites = clinics.sites(request.actor)
-    models = list(queries.models())
+    models = list(queries.needling_models())
     initial: dict[str, Any] = {"site": str(sites[0].public_id) if len(sites) == 1 else "", "quantity": 1}
     scan_error = ""
     form = ReceiveForm(initial=initial, sites=sites, models=models)
@@ -95,6 +96,7 @@ def receive(request: Visit) -> HttpResponse:
         "scan_errors": [scan_error] if scan_error else [],
         "read": bool(initial.get("scan")),
         "unknown": bool(initial.get("scan")) and not initial.get("model"),
+        "other": initial.get("other", ""),
     }
     refused = bool(scan_error) or bool(form.errors)
     return render(request, "stock/receive.html", context, status=422 if refused else 200)
@@ -106,10 +108,12 @@ def _read(request: Visit, given: Scanned) -> dict[str, Any]:
         raise LabelNotRead(because="Nothing was scanned. Point the scanner at the code on the packet.")
     label = scans.read(given.code, on=day_at(request, None), separators_kept=given.separators_kept)
     model = queries.model_of(request.actor, label.di or "")
+    needling = model is not None and why_not(check_for_needling, model) is None
     return {
         "scan": given.code,
         "read_by": given.read_by,
-        "model": model.code if model else "",
+        "model": model.code if model is not None and needling else "",
+        "other": model.name if model is not None and not needling else "",
         "lot": label.lot or "",
         "expires_on": label.expires_on,
         "serials": label.serial or "",
