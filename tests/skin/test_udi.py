@@ -123,6 +123,11 @@ def test_a_leap_day_which_the_century_does_not_have_is_refused() -> None:
         ("]E05901234123458", "incorrect-check-digit"),
         ("]E0590123412345", "shop-barcode"),
         ("]E496385074", "shop-barcode"),
+        ("]E3590123412345712345", "shop-barcode"),  # with an add-on of five digits
+        (f"]d201{DI}10LOT ", "invalid-cset82-character"),  # blanks are none of a scanner's making
+        (f"^01{DI}10LOT ", "invalid-cset82-character"),
+        ("(10) ", "invalid-cset82-character"),
+        (f"(01){DI}(415)9506000134376(8020)A(3910)9870", "not-iso4217"),
         ("5901234123457", "shop-barcode"),
         ("96385074", "shop-barcode"),
         ("Hello World", "not-a-label"),

@@ -37,6 +37,9 @@ def sealed(text: str) -> str:
         ("$ABC", "ABC", None, None, None),
         ("$+S1", None, "S1", None, None),
         ("28060ABC", "ABC", None, date(2028, 2, 29), None),
+        ("$$8240328ABC", "ABC", None, date(2028, 3, 31), 24),
+        ("$$8247ABC", "ABC", None, None, 24),
+        ("$$900100", None, None, None, 100),
     ],
 )
 def test_every_form_of_a_hibc_second_part_is_read(
@@ -73,6 +76,17 @@ def test_a_check_character_may_be_a_blank() -> None:
     assert udi.parse(text[:-1] + "_", on=ON).lot == "LOT"
 
 
+def test_a_hibc_label_may_be_typed_with_the_asterisks_printed_around_it() -> None:
+    text = sealed("+H123PARTNO1234567890120/$$420020216LOT123456789012345/SXYZ456789012345678/16D20130202")
+    label = udi.parse(f"*{text}*", on=ON)
+    assert (label.di, label.lot) == ("H123PARTNO1234567890120", "LOT123456789012345")
+    assert (label.serial, label.expires_on, label.made_on) == (
+        "XYZ456789012345678",
+        date(2020, 2, 2),
+        date(2013, 2, 2),
+    )
+
+
 def test_a_hibc_label_in_two_barcodes_is_held_together_by_its_link_character() -> None:
     first = sealed(FIRST)
     second = sealed("+$$3280330LOT" + first[-1])
@@ -101,7 +115,11 @@ def test_a_hibc_label_in_two_barcodes_is_held_together_by_its_link_character() -
         (sealed(f"{FIRST}/$$3280300LOT"), "hibc-date"),
         (sealed(f"{FIRST}/$$527366LOT"), "hibc-date"),
         (sealed(f"{FIRST}/$$1328LOT"), "hibc-date"),
+        (sealed(f"{FIRST}/$$428033024LOT"), "hibc-date"),  # a day has no hour 24
         (sealed(f"{FIRST}/$$ABC"), "hibc-form"),
+        (sealed(f"{FIRST}/$$824LOT"), "hibc-form"),  # behind a quantity comes a date, or 7 for none
+        (sealed(f"{FIRST}/$"), "hibc-form"),
+        (sealed(f"{FIRST}/$+"), "hibc-form"),
         (sealed(f"{FIRST}/$$+8243280330S1"), "hibc-form"),
         (sealed(f"{FIRST}/$$3280330LOT/X1"), "hibc-form"),
         (sealed(f"{FIRST}/$$3280330LOT/14D20280330"), "hibc-form"),
@@ -151,6 +169,9 @@ def test_the_public_service_reads_a_product_number_with_a_wrong_check_digit_and_
         ("=/A9999XYZ100T0944=>014367", "iccbba-date"),
         ("=/A9999XYZ100T0944=>514032", "iccbba-date"),
         ("=/A9999XYZ100T0944=>014032=>014033", "conflicting-repeat"),
+        ("=/A9999XYZ100T0944&>0280912460", "iccbba-date"),
+        ("=/A9999XYZ100T0944=)1TE123456A", "excluded-companion"),
+        ("&)RZ12345678", "missing-companion"),
     ],
 )
 def test_an_iccbba_label_that_is_not_certain_is_refused(text: str, code: str) -> None:
@@ -162,6 +183,11 @@ def test_an_iccbba_label_that_is_not_certain_is_refused(text: str, code: str) ->
 def test_an_iccbba_date_may_carry_a_time_and_an_older_century() -> None:
     label = udi.parse("=/A9999XYZ100T0944&>0280911200=}999365", on=ON)
     assert (label.expires_on, label.made_on) == (date(2028, 3, 31), date(1999, 12, 31))
+
+
+def test_a_blood_bag_names_its_maker_and_lot() -> None:
+    label = udi.parse("=)1TE123456A&)RZ12345678", on=ON)
+    assert (label.issuer, label.di, label.lot) == ("ICCBBA", "1TE123456A", "RZ12345678")
 
 
 def records(shared: Path) -> list[dict[str, str]]:

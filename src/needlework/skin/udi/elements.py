@@ -237,7 +237,7 @@ def split_bracketed(text: str) -> dict[str, str]:
         if element is None or not match["shut"]:
             raise _unknown(match[0])
         value = match["value"].replace(r"\(", "(")
-        value = value.strip(" ")
+        value = value.strip(" ") or value
         if len(value) > element.longest:
             raise refuse_value("too-long", element.name, value)
         element.check(value)

@@ -18,7 +18,7 @@ _RANK: Final = {character: rank for rank, character in enumerate(CHARACTERS)}
 _FIRST: Final = re.compile(r"[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9]")
 _SECOND: Final = re.compile(
     r"""(?:
-      (?P<dated>\$\$\+?)(?:8(?P<dozens>\d{2})|9(?P<thousands>\d{5}))?
+      (?P<dated>\$\$\+?)(?:8(?P<tens>\d{2})|9(?P<thousands>\d{5}))?
       (?:
         (?P<mmyy>[01]\d{3}) | 2(?P<mmddyy>\d{6}) | 3(?P<yymmdd>\d{6}) | 4(?P<yymmddhh>\d{8})
         | 5(?P<yyjjj>\d{5}) | 6(?P<yyjjjhh>\d{7}) | (?P<undated>7)
@@ -64,8 +64,11 @@ def is_first(text: str) -> bool:
 def read(text: str, *, on: date) -> Read:
     """The fields of one HIBC barcode, its plus sign and check character included. Raises `LabelRefused`.
 
-    A check character that is a blank is printed as an underscore, which is understood too. Only the second part of a label (`di` is `None`) must be read together with the first, by its `link`.
+    As text it may stand between asterisks, as it is printed, and a check character that is a blank may be an
+    underscore. Only the second part of a label (`di` is `None`) must be read together with the first, by its `link`.
     """
+    if text.startswith("*") and text.endswith("*"):
+        text = text[1:-1]
     if text.endswith("_"):
         text = text[:-1] + " "
     if len(text) < 3 or not set(text) <= set(CHARACTERS):
@@ -96,14 +99,16 @@ def _read_second(got: Read, part: str, on: date) -> None:
     if not match:
         raise _refused("hibc-form", f"its second part “{part}” is none of the known forms")
     mark = match["dated"] or match["plain"] or ""
-    if match["dozens"] or match["thousands"]:
+    said = match["text"] or None
+    has_date = any(match[name] for name in (*_DATES, "undated"))
+    count = match["tens"] or match["thousands"]
+    if count:
         if mark.endswith("+"):
             raise _refused("hibc-form", "it counts several pieces and gives them one serial number")
-        got.quantity = int(match["dozens"] or match["thousands"])
-    elif match["dated"] and not any(match[name] for name in (*_DATES, "undated")):
+        got.quantity = int(count)
+    if not has_date and (said if count else match["dated"] or not said):
         raise _refused("hibc-form", f"its second part “{part}” is none of the known forms")
     got.expires_on = _date(match, on)
-    said = match["text"] or None
     if mark.endswith("+"):
         got.serial = said
     else:
@@ -125,6 +130,8 @@ def _date(match: re.Match[str], on: date) -> date | None:
             return date(year, month, monthrange(year, month)[1])
         if name == "mmddyy":
             said = said[4:] + said[:4]
+        if name in ("yymmddhh", "yyjjjhh") and int(said[-2:]) > 23:
+            raise ValueError("A day has 24 hours.")
         if name in ("yyjjj", "yyjjjhh", "julian"):
             return dates.day_of_year(dates.full_year(int(said[:2]), on=on), int(said[2:5]))
         if said[4:6] == "00":

@@ -1,8 +1,8 @@
 """ICCBBA labels (ISBT 128), which tissue and blood products carry: `=/A9999XYZ100T0944=,000025=>028091`.
 
-Each element has a data identifier of two or three characters and a fixed length. Elements that do not belong to a
+Blood bags name maker and catalogue number (`=)`) and their lot (`&)`) instead. Each element has a data identifier of two or three characters and a fixed length. Elements that do not belong to a
 device's identifier are refused by name. Source: ICCBBA, ISBT 128 Standard Technical Specification, data structures 001,
-004, 005, 008, 009, 032, 034 and 035.
+004, 005, 008, 009, 017, 018, 032, 034 and 035.
 """
 
 import re
@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from needlework.skin.udi import dates
+from needlework.skin.udi.checks import check_hhmi
 from needlework.skin.udi.label import SCAN_AGAIN, LabelRefused
 
 _ELEMENTS: Final = re.compile(
@@ -20,7 +21,9 @@ _ELEMENTS: Final = re.compile(
     r"|(?P<id5>=\})(?P<made>[0-9]{6})"
     r"|(?P<id6>&\})(?P<made_at>[0-9]{10})"
     r"|(?P<id7>&,1)(?P<lot>[A-Z0-9]{18})"
-    r"|(?P<id8>=)(?P<donation>[A-NP-Z1-9][A-Z0-9]{14})"
+    r"|(?P<id8>=\))(?P<container>[A-Z0-9]{10})"
+    r"|(?P<id9>&\))(?P<container_lot>[A-Z0-9]{10})"
+    r"|(?P<id10>=)(?P<donation>[A-NP-Z1-9][A-Z0-9]{14})"
 )
 
 
@@ -43,7 +46,9 @@ def split(text: str) -> dict[str, str]:
 
 
 def day(value: str) -> date:
-    """The day of CYYJJJ, where C is the last digit of the century: 0 means 2000 and later. Raises `LabelRefused`.
+    """The day of CYYJJJ, where C is the last digit of the century: 0 means 2000 and later; HHMM may follow.
+
+    Raises `LabelRefused`.
 
     >>> day("014032")
     datetime.date(2014, 2, 1)
@@ -52,6 +57,8 @@ def day(value: str) -> date:
     try:
         if century is None:
             raise ValueError("Only 9 (1900 and later) and 0 (2000 and later) are given out.")
+        if value[6:] and check_hhmi(value[6:]):
+            raise ValueError("A day has no such time.")
         return dates.day_of_year(century + int(value[1:3]), int(value[3:6]))
     except ValueError:
         raise _refused("iccbba-date", f"its date “{value}” does not exist") from None

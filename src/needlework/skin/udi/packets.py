@@ -105,18 +105,19 @@ def _hibc_label(parts: Sequence[hibc.Read], raw: bytes, symbology: str) -> Label
 
 
 def _isbt_label(found: Mapping[str, str], raw: bytes, symbology: str) -> Label:
-    if "=/" not in found:
+    product = [found[name] for name in ("=/", "=)") if name in found]
+    if len(product) != 1:
         raise LabelRefused(
-            "missing-companion",
-            "This ICCBBA label does not name the product (=/), so this is only a part of it. "
-            "Scan the packet's other barcodes too, and read all as one packet.",
+            "excluded-companion" if product else "missing-companion",
+            "This ICCBBA label must name either a product (=/) or a blood bag (=)), so this is only a part of it, or "
+            "parts of two. Scan all barcodes of one packet, and read them as one.",
         )
     expires = found.get("=>") or found.get("&>")
     made = found.get("=}") or found.get("&}")
     return Label(
         "ICCBBA",
-        found["=/"],
-        found.get("&,1"),
+        product[0],
+        found.get("&,1") or found.get("&)"),
         found.get("=,"),
         isbt.day(expires) if expires else None,
         isbt.day(made) if made else None,

@@ -14,7 +14,11 @@ from needlework.skin.udi.label import SCAN_AGAIN, Issuer, LabelRefused, refuse_v
 
 _GS1_CARRIERS: Final = frozenset({"]C1", "]d2", "]d8", "]Q3", "]e0", "]J1"})
 _SHOP_CARRIERS: Final = {"]E0": 13, "]E4": 8}
+_ADD_ONS: Final = frozenset({"]E1", "]E2", "]E3"})
 _PLAIN_CARRIERS: Final = re.compile(r"\][ACFGHIJKLMOPQRSTUXYZdzs][0-9A-Za-z]")
+_TO_THE_LETTER: Final = ("]", FNC1, "^", "+", "(")
+"""How a text begins whose last blanks are not cut off: scanners add none, a HIBC check character may be one, and
+text in brackets has its own rule."""
 _LABEL_AIS: Final = ("10", "11", "17", "21")
 """Lot, made, expiry, serial: what a device label says beside its identifier."""
 
@@ -44,9 +48,9 @@ def read(text: str | bytes, *, on: date, separators_kept: bool = False) -> Scan:
     except UnicodeError:
         raise _not_latin() from None
     said = said.strip("\t\r\n").lstrip(" ")  # a keyboard-wedge scanner ends with Enter or Tab
-    if not said.startswith("+", 3 if said.startswith("]") else 0):
-        said = said.rstrip(" ")  # but a blank can be the check character of a HIBC label
     first = said[:1]
+    if first not in _TO_THE_LETTER:
+        said = said.rstrip(" ")
     if first == "]":
         return _read_carrier(said[:3], said[3:], raw, on, separators_kept)
     if first == FNC1:
@@ -85,6 +89,8 @@ def _read_carrier(symbology: str, said: str, raw: bytes, on: date, separators_ke
         return Scan("GS1", found, raw, symbology)
     if symbology in _SHOP_CARRIERS:
         return _read_shop(symbology, said, raw)
+    if symbology in _ADD_ONS:
+        raise _shop_barcode()
     if not _PLAIN_CARRIERS.fullmatch(symbology):
         raise LabelRefused(
             "unknown-symbology",
@@ -126,7 +132,7 @@ def _shop_barcode() -> LabelRefused:
 
 def _read_plain(said: str, raw: bytes, on: date, symbology: str = "") -> Scan | None:
     """HIBC, ICCBBA and GS1 Digital Link, which mark themselves by how they begin; `None` for anything else."""
-    if said.startswith("+"):
+    if said.startswith(("+", "*+")):
         got = hibc.read(said, on=on)
         return Scan("HIBCC", got.elements, raw, symbology, got)
     if said.startswith(("=", "&")):
