@@ -48,6 +48,13 @@ def test_a_batch_of_serum_leads_to_its_patient_whatever_the_capitals(it: Room) -
     assert batches.everyone(it.by, batch="HA221") == []
 
 
+def test_a_batch_in_small_and_capital_letters_is_found_in_every_spelling(it: Room) -> None:
+    serum(it, batch="Ab12c")
+    for typed in ("Ab12c", "AB12C", "ab12c", " aB12C "):
+        assert [one.batch for one in batches.everyone(it.by, batch=typed)] == ["Ab12c"]
+    assert len(batches.everyone(it.by, batch="ab12c", product="aftercare serum")) == 1
+
+
 def test_a_batch_of_cream_is_traced_the_same_way_with_its_areas(it: Room) -> None:
     anaesthetics.apply_anaesthetic(treatment=it.treatment, **CREAM, areas=["cheek-left"], by=it.by, at=NOW)  # type: ignore[arg-type]
     (found,) = batches.everyone(it.by, batch="E77")

@@ -13,6 +13,7 @@ from needlework.clinic.models import (
     DeviceUnit,
     Patient,
     Plan,
+    ProductBatch,
     Reconfirmation,
     Site,
     Staff,
@@ -38,6 +39,23 @@ def unit(at: Site, model: DeviceModel | None = None, **facts: object) -> DeviceU
             "lot": f"LOT{next(_n)}",
             "expires_on": IN_DATE,
             "received_at": NOW - timedelta(days=20),
+            **facts,
+        }
+    )
+
+
+def batch(at: Site, **facts: object) -> ProductBatch:
+    """Three tubes of numbing cream in the cupboard: the batch of CREAM."""
+    return ProductBatch.objects.create(
+        **{
+            "clinic": at.clinic,
+            "site": at,
+            "product": "emla",
+            "batch": "E77",
+            "expires_on": IN_DATE,
+            "containers": 3,
+            "received_at": NOW - timedelta(days=20),
+            "received_by": "Front desk",
             **facts,
         }
     )

@@ -742,6 +742,63 @@ class BatchExpired(RuleBroken):
     field = "expires_on"
 
 
+class BatchOpenTooLong(RuleBroken):
+    """A product that keeps only some months once it is opened."""
+
+    code = "batch-open-too-long"
+    sentence = (
+        "{product}, batch {batch}, was opened on {opened} and keeps {months} months from then, until {day}. "
+        "Open a new pack."
+    )
+    field = "batch"
+
+
+class BatchSetAside(RuleBroken):
+    """Set aside in the stock of products."""
+
+    code = "batch-set-aside"
+    sentence = "{product}, batch {batch}, is set aside: {because}. Take another pack."
+    field = "batch"
+
+
+class BatchRecalled(RuleBroken):
+    """Its maker or an authority calls the batch back."""
+
+    code = "batch-recalled"
+    sentence = "{product}, batch {batch}, is recalled ({reference}). Keep it apart, do not use it, and take another pack."
+    field = "batch"
+
+
+class BatchDiscarded(RuleBroken):
+    """Thrown away, so nobody can have it in the hand."""
+
+    code = "batch-discarded"
+    sentence = "{product}, batch {batch}, was discarded: {because}. Take another pack."
+    field = "batch"
+
+
+class BatchNotSetAside(RuleBroken):
+    """Only what is set aside can be given free."""
+
+    code = "batch-not-set-aside"
+    sentence = "{product}, batch {batch}, is not set aside, so there is nothing to give free."
+
+
+class BatchHeldByRecall(RuleBroken):
+    """Nobody gives a recalled batch free while the recall is open."""
+
+    code = "batch-held-by-recall"
+    sentence = "{product}, batch {batch}, is held by the recall {reference}. It can be given free once that is closed."
+
+
+class BatchArrivedExpired(RuleBroken):
+    """What arrives past its date is sent back."""
+
+    code = "batch-arrived-expired"
+    sentence = "Batch {batch} expired on {day}. Do not put it into stock; send it back to the supplier."
+    field = "expires_on"
+
+
 class NotUnderNeedles(RuleBroken):
     """A product that must not go into punctured skin."""
 

@@ -13,6 +13,7 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, ClinicError, MomentNotPossible, NotFound
 from needlework.clinic.models import AnaestheticApplication, Treatment
 from needlework.clinic.rules import anaesthetics as rules
+from needlework.clinic.rules import batches as batch_rules
 from needlework.clinic.rules import orders
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.reasons import check_stands
@@ -20,6 +21,7 @@ from needlework.clinic.rules.transitions import Deed, State
 from needlework.clinic.who import Actor
 from needlework.skin import anatomy, dosing
 
+from . import batches
 from .charting import Sitting, judge, keep, sit
 from .voiding import take_back
 
@@ -47,8 +49,8 @@ def apply_anaesthetic(
 
     A dose above a hard limit is refused, and so is cream once the needling has begun; what has already happened is
     recorded with `deviation_because` and opens a deviation.
-    Raises NotAllowed, NotFound, BadInput, DoseRefused, StopOpen, BatchExpired, CreamAfterStart,
-    TreatmentWrongMoment, TreatmentSigned.
+    Raises NotAllowed, NotFound, BadInput, DoseRefused, StopOpen, BatchExpired, BatchOpenTooLong, BatchSetAside,
+    BatchRecalled, BatchDiscarded, CreamAfterStart, TreatmentWrongMoment, TreatmentSigned.
     """
     sitting = sit(treatment, by=by, act=Act.ASSIST)
     sitting.check_still_unsigned(Deed.NUMB)
@@ -73,9 +75,15 @@ def apply_anaesthetic(
         at=when,
         on=on,
     )
+    held = batches.locked_rows(product=product, batch=batch, by=by)
+
+    def check_batch() -> None:
+        batch_rules.check_usable(held, site_id=row.site_id, on=on)
+        rules.check_batch(product, batch, expires_on, on=on)
+
     checks: list[Callable[[], object]] = [
         lambda: sitting.check_moment(Deed.NUMB),
-        lambda: rules.check_batch(product, batch, expires_on, on=on),
+        check_batch,
         *(_raising(error) for error in against),
     ]
     broken = judge(checks, deviation_because=deviation_because)
@@ -111,6 +119,7 @@ def apply_anaesthetic(
             "passed-by": [error.code for error in broken],
         },
     )
+    batches.open_first(held, site_id=row.site_id, on=on, by=by)
     keep(broken, sitting=sitting, because=deviation_because, happened_at=when, by=by, at=at)
     return application
 

@@ -10,6 +10,7 @@ from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, BatchExpired, NotUnderNeedles
 from needlework.clinic.models import TopicalUse, Treatment
+from needlework.clinic.rules import batches as batch_rules
 from needlework.clinic.rules import wording
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.transitions import Deed
@@ -17,6 +18,7 @@ from needlework.clinic.who import Actor
 from needlework.skin import packs, protocols
 from needlework.skin.tables import UnknownCodeError
 
+from . import batches
 from .charting import judge, keep, sit
 from .voiding import take_back
 
@@ -38,7 +40,8 @@ def apply_topical(
 ) -> TopicalUse:
     """Chart a product put on before, during or after the needles, with its batch.
 
-    Raises NotAllowed, NotFound, BadInput, BatchExpired, NotUnderNeedles, TreatmentWrongMoment, TreatmentSigned.
+    Raises NotAllowed, NotFound, BadInput, BatchExpired, BatchOpenTooLong, BatchSetAside, BatchRecalled,
+    BatchDiscarded, NotUnderNeedles, TreatmentWrongMoment, TreatmentSigned.
     """
     sitting = sit(treatment, by=by, act=Act.ASSIST)
     sitting.check_still_unsigned(Deed.APPLY)
@@ -50,10 +53,17 @@ def apply_topical(
         raise BadInput(because="Choose the product, or write its name.", at_field="product")
     if not batch or len(batch) > 40:
         raise BadInput(because="Give the batch number printed on the tube or sachet.", at_field="batch")
+    on = sitting.on(applied_at or at)
+    held = batches.locked_rows(product=product, batch=batch, by=by)
+
+    def check_batch() -> None:
+        batch_rules.check_usable(held, site_id=sitting.treatment.site_id, on=on)
+        _check_batch(product, batch, expires_on, on)
+
     broken = judge(
         (
             lambda: sitting.check_moment(Deed.APPLY),
-            lambda: _check_batch(product, batch, expires_on, sitting.on(applied_at or at)),
+            check_batch,
             lambda: _check_under_needles(product, stage, by),
         ),
         deviation_because=deviation_because,
@@ -81,6 +91,7 @@ def apply_topical(
             "passed-by": [error.code for error in broken],
         },
     )
+    batches.open_first(held, site_id=sitting.treatment.site_id, on=on, by=by)
     keep(broken, sitting=sitting, because=deviation_because, happened_at=applied_at, by=by, at=at)
     return row
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from needlework.clinic.actions import clinics, counts, devices, hand_pieces, packs, team
+from needlework.clinic.actions import batches, clinics, counts, devices, hand_pieces, packs, team
 from needlework.clinic.actions import staff as log_ins
 from needlework.clinic.models import Clinic, DeviceModel, DeviceUnit, Room, Site, Staff
 from needlework.clinic.queries.staff import actor
@@ -161,6 +161,43 @@ def stock(house: House) -> None:
     count = counts.start(site=house.sites[1], by=desk, at=house.when(-350, "17:00"))
     counts.count_packets(count=count, scanned="A213B1", number=11, by=desk, at=house.when(-350, "17:05"))
     counts.close(count=count, by=desk, at=house.when(-350, "17:10"))  # one of twelve is missing
+
+
+def products(house: House) -> None:
+    """What stands in the cupboards: cream, gel and make-up by batch, one about to expire and one set aside."""
+    desk = house.as_("desk")
+    deliveries: tuple[tuple[str, int, str, int | None, int | None, int, int], ...] = (
+        # product, site, batch, days from today to expiry, months after opening, how many, days from today of delivery
+        ("emla", 0, "BX4471", 400, None, 60, -392),
+        ("emla", 1, "BX4471", 400, None, 20, -392),
+        ("emla", 0, "BX3902", 24, None, 10, -392),
+        ("lmx4", 0, "L2291", 280, None, 12, -150),
+        ("sterile-hyaluronic-acid", 0, "HA2210", 300, None, 80, -392),
+        ("sterile-saline", 0, "NS0831", 620, None, 100, -150),
+        ("Mineral powder, medium", 0, "MM-117", None, 12, 2, -100),
+        ("Ceramide balm", 0, "CB0455", 210, 6, 8, -100),
+    )
+    rows = {
+        batch: batches.receive(
+            site=house.sites[site],
+            product=product,
+            batch=batch,
+            expires_on=None if lasts is None else house.today + timedelta(days=lasts),
+            use_within_months=months,
+            containers=containers,
+            supplier="A wholesaler (invented)",
+            by=desk,
+            at=house.when(days, "09:00"),
+        )
+        for product, site, batch, lasts, months, containers, days in deliveries
+    }
+    batches.open_container(row=rows["MM-117"], by=house.as_("assistant"), at=house.when(-90, "10:00"))
+    batches.set_aside(
+        row=rows["CB0455"],
+        because="Two patients say that it stings. Asked the maker.",
+        by=house.as_("nurse"),
+        at=house.when(-3, "17:20"),
+    )
 
 
 def next_unit(

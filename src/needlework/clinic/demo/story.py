@@ -42,6 +42,7 @@ def fill(*, at: datetime, seed: int = 20260101, tell: Callable[[str], None] = la
         founding.decide(house)
         consents.publish_default_text(clinic=clinic, by=house.as_("lead"), at=house.when(-400, "11:00"))
         founding.stock(house)
+        founding.products(house)
         for live in LIVES:
             tell(live.__name__.removeprefix("_"))
             live(house, at)

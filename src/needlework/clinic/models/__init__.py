@@ -1,6 +1,7 @@
 """The tables. Only `rules`, `queries`, `actions`, `audit` and `reference` may open this door."""
 
 from .appointments import SLOT_MINUTES, Appointment, Hold
+from .batches import ProductBatch
 from .catalogue import DeviceModel
 from .checkins import CheckIn
 from .clinics import Clinic, Room, Site
@@ -31,7 +32,7 @@ __all__ = [
     "LESION_KINDS", "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
     "Concern", "Consent", "ConsentText", "Consultation", "CountedPacket", "Countersignature", "Course", "Credential", "DayConsent",
     "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandCalibration", "HandPiece", "History", "Hold",
-    "Incident", "IncidentReport", "IncidentStep", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
+    "Incident", "IncidentReport", "IncidentStep", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "ProductBatch", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
     "Review", "Room", "Score", "SearchKey", "Servicing", "Site", "Staff", "StockCount", "StockLevel", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",
 ]  # fmt: skip

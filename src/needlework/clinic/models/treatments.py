@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from .rows import NAME_LENGTH, ClinicRow, Voidable, in_order, paired
 
@@ -239,7 +240,7 @@ class AnaestheticApplication(ClinicRow, Voidable):
         ]
         indexes = [
             models.Index(fields=["treatment"], name="creams_of_a_treatment"),
-            models.Index(fields=["clinic", "batch"], name="creams_of_a_batch"),
+            models.Index(F("clinic"), Upper("batch"), name="creams_of_a_batch"),
         ]
 
     def __str__(self) -> str:
@@ -264,7 +265,7 @@ class TopicalUse(ClinicRow, Voidable):
     class Meta(Voidable.Meta):
         indexes = [
             models.Index(fields=["treatment"], name="topicals_of_a_treatment"),
-            models.Index(fields=["clinic", "batch", "product"], name="topicals_of_a_batch"),
+            models.Index(F("clinic"), Upper("batch"), name="topicals_of_a_batch"),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ ADDED = (
 #: rows that may change, but are voided or closed, never deleted
 KEPT = (
     "anaestheticapplication", "anaestheticorder", "checkin", "concern", "consultation", "countedpacket", "course", "credential", "delivery",
-    "deviceunit", "deviceuse", "finding", "handcalibration", "handpiece", "history", "incident", "incidentreport", "lesion", "patient", "photo", "recall", "recallcontact", "review",
+    "deviceunit", "deviceuse", "finding", "handcalibration", "handpiece", "history", "incident", "incidentreport", "lesion", "patient", "photo", "productbatch", "recall", "recallcontact", "review",
     "score", "stockcount", "topicaluse", "treatment", "treatmentarea",
 )  # fmt: skip
 #: rows that are part of a treatment, and final once it is signed
