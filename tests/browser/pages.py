@@ -105,6 +105,7 @@ PAGES: tuple[Where, ...] = (
     Where("incident-new", "/incidents/new/?patient={patient}", CARE),
     Where("incident", "/incidents/{incident}/", CLINICAL),
     Where("incident-report-new", "/incidents/{complication}/report/", "L"),
+    Where("incident-report", "/incident-reports/{incident_report}/", CLINICAL),
     Where("trail", "/trail/", "LI"),
     Where("settings", "/settings/", "LPMI"),
     Where("settings-sites", "/settings/sites/", "LPMI"),
@@ -154,6 +155,7 @@ SUBJECTS: dict[str, str] = {
     "recall_contact": "SELECT public_id FROM clinic_recallcontact",
     "incident": "SELECT public_id FROM clinic_incident",
     "complication": "SELECT public_id FROM clinic_incident WHERE kind <> 'deviation' AND patient_id IS NOT NULL",
+    "incident_report": "SELECT public_id FROM clinic_incidentreport",
     "doctor": "SELECT public_id FROM clinic_staff WHERE email = 'doctor@demo.example'",
     "person": "SELECT public_id FROM clinic_staff WHERE email = 'nurse@demo.example'",
 }

@@ -16,11 +16,13 @@ from needlework.clinic.errors import (
     IncidentNotReportable,
     NotAllowed,
     NotFound,
+    ReportIncomplete,
     ReportNamesPatient,
     ReportWrongMoment,
 )
 from needlework.clinic.models import AuditEvent, Incident, IncidentReport
 from needlework.clinic.queries import incident_reports as queries
+from needlework.clinic.rules import authority_forms
 from needlework.clinic.rules import incident_reports as rules
 from needlework.clinic.rules.incident_reports import Said
 from needlework.clinic.who import Role
@@ -45,9 +47,30 @@ def said(**changed: Any) -> Said:
     return given
 
 
+def everything(**changed: Any) -> Said:
+    """What the FDA asks for and the record cannot know."""
+    more = {
+        "tests": "Swab of 24 November: staphylococci.",
+        "history": "None.",
+        "maker_address": "Wolfenbüttel, Germany",
+        "maker_told_on": NOW.date(),
+        "told_directly": "no",
+        "device_codes": "A0401",
+        "component_codes": "",
+        "clinical_codes": "E1906, 1930",
+        "impact_codes": "F12",
+        "product_code": "qai",
+        "facility_number": "1234567890",
+    }
+    return said(**{**more, **changed})
+
+
 @pytest.fixture
 def it() -> Room:
-    return room.ready()
+    made = room.ready()
+    made.site.address = "1 Mill Lane, Bath"
+    made.site.save()
+    return made
 
 
 @pytest.fixture
@@ -99,17 +122,102 @@ def test_a_yellow_card_holds_treatment_packet_lot_and_no_name(it: Room, incident
     assert (line.patient, line.detail["authority"]) == (it.patient.public_id, YELLOW)
 
 
-def test_form_3500a_has_its_boxes(it: Room, incident: Incident) -> None:
-    report = actions.make(incident=incident, authority=MEDWATCH, said=said(), by=lead(it), at=NOW)
+def test_form_3500a_has_every_box_that_the_law_lists_for_a_user_facility(
+    it: Room, incident: Incident
+) -> None:
+    it.unit.scanned = "010950600013435211260301172905311" + f"0{it.unit.lot}"
+    it.unit.save()
+    report = actions.make(incident=incident, authority=MEDWATCH, said=everything(), by=lead(it), at=NOW)
     held = fields(report)
-    boxes = "A1 A2 A3 A4 B1 B2 B3 B4 B5 B6 D1 D2 D3 D4-lot D4-expiry D4-serial D4-udi D5 D8 D9 D10 E1 F1 F3 F6 F7 F8 F13"
-    assert set(boxes.split()) <= held.keys()
+    boxes = (
+        "A1 A2 A3 A4 B1 B2 B3 B4 B5 B6 B7 D1 D2 D2-product-code D3 D3-address D4-model D4-lot D4-expiry D4-serial D4-udi "
+        "D5 D6 D7 D8 D9 D9-returned D10 E1 E1-address E1-phone E2 E3 E4 F1 F2 F3 F3-address F4 F5 F6 F7 F8 F9 "
+        "F10-patient F10-device F10-component F11 F12 F13 F14"
+    )
+    assert set(boxes.split()) == held.keys()
     assert held["A1"] == it.patient.number
-    assert held["D4-lot"] == it.unit.lot
-    assert held["D4-serial"] is None
+    assert held["B5"].endswith("pus on the left cheek. Swab and antibiotics.")
+    assert held["B6"].startswith("Swab of 24 November")
+    assert (held["D2-product-code"], held["D3-address"]) == ("QAI", "Wolfenbüttel, Germany")
+    assert (held["D4-lot"], held["D4-serial"]) == (it.unit.lot, None)
+    assert held["F2"] == "1234567890-2026-0001"
     assert held["F7"] == "Initial report"
-    again = actions.make(incident=incident, authority=MEDWATCH, said=said(), by=lead(it), at=NOW)
-    assert (again.number, fields(again)["F7"]) == (2, "Follow-up 1")
+    assert held["F9"] == "About 8 months, from its day of manufacture"
+    assert (held["F10-patient"], held["F10-device"]) == ("E1906, 1930, F12", "A0401")
+    assert held["F13"] == "Yes, on 24 November 2026"
+    assert held["F14"] == f"{it.unit.model.maker}, Wolfenbüttel, Germany"
+    assert report.content["facts"]["devices"][0]["made_on"] == "2026-03-01"
+
+
+def test_a_report_says_what_the_authority_asks_for_and_it_lacks(it: Room, incident: Incident) -> None:
+    by = lead(it)
+    report = actions.make(incident=incident, authority=MEDWATCH, said=said(maker_told="no"), by=by, at=NOW)
+    lacking = authority_forms.lacking_in(report)
+    assert lacking == [
+        "A4 weight",
+        "D3-address manufacturer's city and state",
+        "F2 number of the user facility's report",
+        "F10-patient patient code",
+        "F10-device device code",
+        "F14 manufacturer's address",
+    ]
+    with pytest.raises(ReportIncomplete, match="F10-device device code"):
+        actions.mark_sent(report=report, by=by, at=NOW)
+    assert not AuditEvent.objects.filter(event="incident-report-sent").exists()
+    fuller = actions.make(incident=incident, authority=MEDWATCH, said=everything(), by=by, at=NOW)
+    assert authority_forms.lacking_in(fuller) == ["A4 weight"]
+    assert fields(fuller)["F7"] == "Initial report"
+    actions.mark_sent(report=fuller, reference="UF-1", without=True, by=by, at=NOW)
+    assert AuditEvent.objects.get(event="incident-report-sent").detail["lacking"] == ["A4 weight"]
+    third = actions.make(incident=incident, authority=MEDWATCH, said=everything(), by=by, at=NOW)
+    assert (third.number, fields(third)["F7"]) == (3, "Follow-up 1 of UF-1")
+
+
+def test_a_faulty_packet_needs_no_patient(it: Room) -> None:
+    opened = incidents.open_incident(
+        kind="complication",
+        code="device",
+        unit=it.unit,
+        severity="low",
+        what="The seal was open.",
+        happened_at=NOW,
+        by=it.by,
+        at=NOW,
+    )
+    report = actions.make(
+        incident=opened, authority=MEDWATCH, said=everything(event="product-problem"), by=lead(it), at=NOW
+    )
+    assert authority_forms.lacking_in(report) == []
+
+
+def test_the_next_report_begins_with_what_was_said_before(it: Room, incident: Incident) -> None:
+    by = lead(it)
+    assert queries.said_before(by, incident) == {}
+    actions.make(incident=incident, authority=MEDWATCH, said=everything(), by=by, at=NOW)
+    before = queries.said_before(by, incident)
+    assert set(everything()) <= before.keys()
+    form = {name: before[name] for name in ("what", "clinical_codes", "product_code", "maker_told_on")}
+    assert form == {
+        "what": said()["what"],
+        "clinical_codes": "E1906, 1930",
+        "product_code": "QAI",
+        "maker_told_on": NOW.date().isoformat(),
+    }
+    other = incidents.open_incident(
+        kind="complication",
+        code="swelling",
+        patient=it.patient,
+        unit=it.unit,
+        severity="low",
+        what="Swollen",
+        happened_at=NOW,
+        by=it.by,
+        at=NOW,
+    )
+    assert queries.said_before(by, other) == {
+        "facility_number": "1234567890",
+        "maker_address": "Wolfenbüttel, Germany",
+    }
 
 
 def test_without_a_packet_of_its_own_the_treatment_names_its_packets(it: Room) -> None:
@@ -139,6 +247,15 @@ def test_without_a_packet_of_its_own_the_treatment_names_its_packets(it: Room) -
         ({"device_kept": ""}, BadInput, "Choose one of"),
         ({"maker_told": "perhaps"}, BadInput, "Choose one of"),
         ({"what": "  "}, BadInput, "Describe what happened"),
+        ({"device_codes": "E0401"}, BadInput, "no code of a device problem"),
+        ({"clinical_codes": "E100"}, BadInput, "no code of a clinical sign"),
+        ({"impact_codes": " ".join(f"F{n}" for n in range(10, 25))}, BadInput, "at most 10"),
+        ({"product_code": "12"}, BadInput, "three letters"),
+        ({"facility_number": "123"}, BadInput, "ten digits"),
+        ({"maker_told": "no", "maker_told_on": NOW.date()}, BadInput, "does the maker know"),
+        ({"returned_on": NOW.date() + timedelta(days=2)}, BadInput, "still to come"),
+        ({"told_directly": "perhaps"}, BadInput, "Choose one of"),
+        ({"history": "Ada has eczema."}, ReportNamesPatient, "“Ada”"),
         ({"what": "Ada's cheek was red."}, ReportNamesPatient, "“Ada”"),
         ({"done": "Rang EXAMPLE again."}, ReportNamesPatient, "“Example”"),
     ],
@@ -181,6 +298,7 @@ def test_it_is_sent_and_acknowledged_once_each_in_this_order(it: Room, incident:
     with pytest.raises(ReportWrongMoment, match="not sent yet"):
         actions.mark_acknowledged(report=report, reference="YC-1", by=by, at=NOW)
     report = actions.mark_sent(report=report, by=by, at=NOW)
+    assert authority_forms.shown(report) == report.content["sections"]
     assert (report.state, report.reference) == ("sent", "")
     with pytest.raises(ReportWrongMoment, match="sent already"):
         actions.mark_sent(report=report, by=by, at=NOW)

@@ -66,7 +66,15 @@ def test_the_way_of_a_report_from_the_incident_to_its_number(
     assert "Not sent yet" in text
     assert it.unit.lot in text
     assert client.post(shown, {"do": "acknowledged", "reference": "1"}).status_code == 422
-    assert client.post(shown, {"do": "sent", "reference": ""}).status_code == 302
+    assert "where the device is now" in text
+    refused = client.post(shown, {"do": "sent", "reference": ""})
+    assert refused.status_code == 422
+    assert (
+        "It lacks what the authority asks for: address; where the device is now." in refused.content.decode()
+    )
+    again = client.get(new).content.decode()
+    assert "The needle broke in the patient’s skin." in again
+    assert client.post(shown, {"do": "sent", "reference": "", "without": "on"}).status_code == 302
     assert client.post(shown, {"do": "acknowledged", "reference": ""}).status_code == 422
     assert client.post(shown, {"do": "acknowledged", "reference": "YC-9"}).status_code == 302
     assert "Number YC-9" in client.get(shown).content.decode()
@@ -86,6 +94,7 @@ def test_pdf_and_json_carry_the_report_and_leave_a_line(log_in: LogIn, it: Room,
     held = json.loads(answer.content)
     assert (held["form"], held["status"], held["reference"]) == ("mhra-yellow-card", "not-sent", None)
     assert held["facts"]["devices"][0]["lot"] == it.unit.lot
+    assert held["lacking"] == ["address", "where the device is now"]
     assert held["facts"]["patient"]["code"] == it.patient.number
     assert it.patient.family_name not in answer.content.decode()
     after = AuditEvent.objects.filter(event="record-opened", patient=it.patient.public_id).count()
@@ -101,6 +110,42 @@ def test_a_report_that_names_the_patient_is_refused_at_the_field(
     assert answer.status_code == 422
     assert "by which the patient could be known" in answer.content.decode()
     assert not IncidentReport.objects.exists()
+
+
+def test_form_3500a_is_filled_in_from_the_page_and_says_when_it_was_sent(
+    log_in: LogIn, it: Room, incident: Incident
+) -> None:
+    client = log_in(people.staff(it.clinic, Role.MEDICAL_LEAD))
+    new = reverse("incident-report-new", args=[incident.public_id])
+    said = {
+        **SAID,
+        "authority": "fda-medwatch",
+        "maker_told": "yes",
+        **dict(
+            zip(
+                ("maker_told_on_day", "maker_told_on_month", "maker_told_on_year"),
+                ("23", "11", "2026"),
+                strict=True,
+            )
+        ),
+        "maker_address": "Wolfenbüttel, Germany",
+        "device_codes": "a0401",
+        "clinical_codes": "E1005",
+        "facility_number": "0000000000",
+    }
+    wrong = client.post(new, {**said, "device_codes": "E0401"})
+    assert wrong.status_code == 422
+    assert "is no code of a device problem" in wrong.content.decode()
+    client.post(new, said)
+    report = IncidentReport.objects.get()
+    shown = reverse("incident-report", args=[report.public_id])
+    client.post(shown, {"do": "sent", "without": "on"})
+    answer = client.get(reverse("incident-report-json", args=[report.public_id]))
+    held = {one["code"]: one["value"] for part in answer.json()["sections"] for one in part["fields"]}
+    assert held["F10-device"] == "A0401"
+    assert held["F11"].startswith("Yes, on ")
+    assert held["F13"] == "Yes, on 23 November 2026"
+    assert "Wolfenbüttel" in client.get(shown).content.decode()
 
 
 @pytest.mark.parametrize(

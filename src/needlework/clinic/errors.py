@@ -992,6 +992,16 @@ class ReportNamesPatient(RuleBroken):
         super().__init__(word=word)
 
 
+class ReportIncomplete(RuleBroken):
+    """A report lacks what its authority asks of every report."""
+
+    code = "report-incomplete"
+    sentence = (
+        "It lacks what the authority asks for: {fields}. Make a fuller report, or say that nobody here knows."
+    )
+    field = "without"
+
+
 class ReportWrongMoment(RuleBroken):
     """A report is made, sent and acknowledged, each once and in this order."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,13 +15,15 @@ from needlework.clinic.models import (
     DeviceUnit,
     Incident,
     IncidentReport,
+    Site,
     TopicalUse,
 )
+from needlework.clinic.queries import incident_reports as queries
 from needlework.clinic.rules import authority_forms
 from needlework.clinic.rules import incident_reports as rules
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.incident_reports import Said
-from needlework.clinic.rules.wording import plain
+from needlework.clinic.rules.wording import local_day, plain
 from needlework.clinic.who import Actor
 
 
@@ -34,23 +37,25 @@ def make(*, incident: Incident, authority: str, said: Said, by: Actor, at: datet
     check_access(by, Act.HANDLE_INCIDENT, incident)
     incident = (
         Incident.objects.select_for_update(of=("self",))
-        .select_related("clinic", "patient", "treatment__site", "unit__model")
+        .select_related("clinic", "patient", "treatment__site", "unit__model", "unit__site", "unit__delivery")
         .get(pk=incident.pk)
     )
     rules.check_reportable(incident)
-    rules.check_said(authority, said, incident.patient)
-    number = IncidentReport.objects.filter(incident=incident).count() + 1
+    rules.check_said(authority, said, incident.patient, on=local_day(at, incident.clinic.time_zone))
+    before = list(IncidentReport.objects.filter(incident=incident).order_by("number"))
+    number = len(before) + 1
+    units = queries.units(incident)
     creams = AnaestheticApplication.objects.filter(treatment=incident.treatment, voided_at=None)
     weights = [float(one.weight_kg) for one in creams] if incident.treatment else []
-    site = incident.treatment.site if incident.treatment else None
     held = rules.facts(
         incident,
         said,
         number=number,
-        units=_units(incident),
+        sent=[one for one in before if one.sent_at is not None and one.authority == authority],
+        units=units,
         also_used=_also_used(incident),
         weight_kg=weights[0] if weights else None,
-        address=site.address if site else "",
+        address=_address(incident, units),
         by=by,
         at=at,
     )
@@ -77,12 +82,17 @@ def make(*, incident: Incident, authority: str, said: Said, by: Actor, at: datet
 
 
 @transaction.atomic
-def mark_sent(*, report: IncidentReport, reference: str = "", by: Actor, at: datetime) -> IncidentReport:
-    """Note that it was sent, with the authority's number if that came at once. Raises NotAllowed, NotFound,
-    ReportWrongMoment.
+def mark_sent(
+    *, report: IncidentReport, reference: str = "", without: bool = False, by: Actor, at: datetime
+) -> IncidentReport:
+    """Note that it was sent, with the authority's number if that came at once; `without` says that nobody here knows
+    what the authority asks for and the report leaves empty.
+
+    Raises NotAllowed, NotFound, ReportWrongMoment, ReportIncomplete.
     """
     report = _locked(report, by)
     rules.check_not_sent(report)
+    authority_forms.check_complete(report, without=without)
     report.sent_at, report.sent_by, report.reference = at, by.name, reference.strip()[:80]
     report.save(update_fields=["sent_at", "sent_by", "reference"])
     audit.record(
@@ -91,7 +101,7 @@ def mark_sent(*, report: IncidentReport, reference: str = "", by: Actor, at: dat
         at=at,
         about=report,
         patient=report.incident.patient,
-        detail={"reference": report.reference},
+        detail={"reference": report.reference, "lacking": authority_forms.lacking_in(report)},
     )
     return report
 
@@ -115,13 +125,13 @@ def mark_acknowledged(*, report: IncidentReport, reference: str, by: Actor, at: 
     return report
 
 
-def _units(incident: Incident) -> list[DeviceUnit]:
-    if incident.unit is not None:
-        return [incident.unit]
-    if incident.treatment is None:
-        return []
-    uses = incident.treatment.device_uses.filter(returned_at=None)
-    return [use.unit for use in uses.select_related("unit__model").order_by("used_at", "id")]
+def _address(incident: Incident, units: Sequence[DeviceUnit]) -> str:
+    """Of the site where it happened, or where the packet came to, or of the first site of the clinic."""
+    if incident.treatment is not None:
+        return incident.treatment.site.address
+    if units:
+        return units[0].site.address
+    return next((one.address for one in Site.objects.filter(clinic_id=incident.clinic_id).order_by("pk")), "")
 
 
 def _also_used(incident: Incident) -> list[str]:

@@ -30,7 +30,7 @@ from needlework.clinic.models import Appointment, Clinic, Consultation, DeviceMo
 from needlework.clinic.rules import screenings as screening_rules
 from needlework.clinic.rules.wording import local_day
 
-from . import founding, lives, people, recall_drill, scars
+from . import founding, lives, people, recall_drill, scars, yellow_card
 from .lives import House
 
 
@@ -321,6 +321,7 @@ def _ana(house: House, at: datetime) -> None:
         happened_at=house.when(-30, "09:00"), by=house.as_("nurse"), at=house.when(-28, "10:00"),
     )  # fmt: skip
     incidents.acknowledge(incident=report, by=house.as_("lead"), at=house.when(-28, "12:30"))
+    yellow_card.prepare(house, report)
 
 
 def _helen(house: House, at: datetime) -> None:

@@ -12,10 +12,12 @@ from typing import Any, Final, TypedDict
 
 from needlework.clinic.errors import BadInput, IncidentNotReportable, ReportNamesPatient, ReportWrongMoment
 from needlework.clinic.models import DeviceUnit, Incident, IncidentReport, Patient
+from needlework.clinic.rules import report_codes
 from needlework.clinic.rules.clinics import jurisdiction_of
 from needlework.clinic.rules.incidents import name
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
+from needlework.skin import udi
 
 AUTHORITIES: Final = tuple(IncidentReport._meta.get_field("authority").choices or ())
 OUTCOMES: Final[Mapping[str, str]] = {
@@ -35,15 +37,35 @@ TYPES: Final[Mapping[str, str]] = {
 ANSWERS: Final[Mapping[str, str]] = {"yes": "Yes", "no": "No", "not-known": "Not known"}
 
 
-class Said(TypedDict):
-    """What the person who reports adds to the record."""
+TEXTS: Final = ("what", "done", "tests", "history", "device_where")
+"""What is written freely, and so may name nobody."""
 
+
+class _Asked(TypedDict):
     event: str
     outcomes: list[str]
     what: str
     done: str
     device_kept: str
     maker_told: str
+
+
+class Said(_Asked, total=False):
+    """What the person who reports adds to the record. What stands below an authority may ask for; empty is not known."""
+
+    tests: str  # and their dates
+    history: str  # what else is known of the patient and bears on it
+    device_where: str  # where the device lies now
+    returned_on: date | None  # to its maker
+    maker_address: str
+    maker_told_on: date | None
+    told_directly: str  # whether the reporter wrote to the authority as well
+    device_codes: str
+    component_codes: str
+    clinical_codes: str
+    impact_codes: str
+    product_code: str
+    facility_number: str
 
 
 def authority_for(incident: Incident) -> str:
@@ -58,13 +80,14 @@ def check_reportable(incident: Incident) -> None:
         raise IncidentNotReportable()
 
 
-def check_said(authority: str, said: Said, patient: Patient | None) -> None:
+def check_said(authority: str, said: Said, patient: Patient | None, *, on: date) -> None:
     """Raises BadInput, ReportNamesPatient."""
     choices = (
         ("authority", authority, dict(AUTHORITIES)),
         ("event", said["event"], TYPES),
         ("device_kept", said["device_kept"], ANSWERS),
         ("maker_told", said["maker_told"], ANSWERS),
+        ("told_directly", said.get("told_directly") or "not-known", ANSWERS),
     )
     for field, given, known in choices:
         if given not in known:
@@ -77,8 +100,19 @@ def check_said(authority: str, said: Said, patient: Patient | None) -> None:
         )
     if not said["what"].strip():
         raise BadInput(because="Describe what happened.", at_field="what")
-    for field in ("what", "done"):
-        named = names_patient(said[field], patient)  # type: ignore[literal-required]
+    if said.get("maker_told_on") and said["maker_told"] != "yes":
+        raise BadInput(
+            because="There is a day on which the maker was told: does the maker know?", at_field="maker_told"
+        )
+    for field in ("maker_told_on", "returned_on"):
+        day: date | None = said.get(field)  # type: ignore[assignment]
+        if day is not None and day > on:
+            raise BadInput(because="This day is still to come.", at_field=field)
+    report_codes.of_said(said)
+    report_codes.product_code(said.get("product_code", ""))
+    report_codes.facility_number(said.get("facility_number", ""))
+    for field in TEXTS:
+        named = names_patient(str(said.get(field) or ""), patient)
         if named:
             raise ReportNamesPatient(word=named, at_field=field)
 
@@ -126,6 +160,7 @@ def facts(
     said: Said,
     *,
     number: int,
+    sent: Sequence[IncidentReport],
     units: Sequence[DeviceUnit],
     also_used: Sequence[str],
     weight_kg: float | None,
@@ -133,13 +168,19 @@ def facts(
     by: Actor,
     at: datetime,
 ) -> dict[str, Any]:
-    """Everything a report states, as values: the patient by the clinic's number, dates as ISO dates."""
+    """Everything a report states, as values: the patient by the clinic's number, dates as ISO dates.
+
+    `sent` are the reports of the incident that went to the same authority before.
+    """
     zone = incident.clinic.time_zone
     happened, patient = local_day(incident.happened_at, zone), incident.patient
     return {
         "report": {
             "number": number,
-            "kind": "initial" if number == 1 else "follow-up",
+            "own_number": f"{str(incident.public_id)[:8]}/{number}",
+            "kind": "follow-up" if sent else "initial",
+            "follow_up": len(sent),
+            "initial_reference": (sent[0].reference or None) if sent else None,
             "made_on": local_day(at, zone).isoformat(),
             "aware_on": local_day(incident.opened_at, zone).isoformat(),
         },
@@ -160,18 +201,26 @@ def facts(
             "severity": incident.severity,
             "what": said["what"].strip(),
             "done": said["done"].strip() or None,
+            "tests": _text(said.get("tests")),
+            "history": _text(said.get("history")),
+            "codes": report_codes.of_said(said),
         },
-        "devices": [_device(unit, zone) for unit in units],
+        "devices": [_device(unit, zone, happened, said, maker=units[0].model.maker) for unit in units],
         "also_used": list(also_used),
         "device_kept": said["device_kept"],
+        "device_where": _text(said.get("device_where")),
+        "returned_on": _iso(said.get("returned_on")),
         "maker_told": said["maker_told"],
+        "maker_told_on": _iso(said.get("maker_told_on")),
         "reporter": {
             "name": by.name,
             "role": by.role.value,
             "health_professional": bool(by.registration_number),
+            "told_directly": said.get("told_directly") or "not-known",
         },
         "facility": {
             "name": incident.clinic.name,
+            "number": report_codes.facility_number(said.get("facility_number", "")) or None,
             "address": address or None,
             "phone": incident.clinic.phone,
             "email": incident.clinic.email or None,
@@ -183,19 +232,45 @@ def _age(born_on: date, on: date) -> int:
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
-def _device(unit: DeviceUnit, zone: str) -> dict[str, Any]:
+def _text(text: str | None) -> str | None:
+    return (text or "").strip() or None
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _device(unit: DeviceUnit, zone: str, happened: date, said: Said, *, maker: str) -> dict[str, Any]:
+    """One device; the address that was given belongs to the maker of the first."""
+    made_on, received_on = _made_on(unit), local_day(unit.received_at, zone)
     lengths = [unit.model.needle_mm_min, unit.model.needle_mm_max]
     return {
         "name": unit.model.name,
-        "maker": unit.model.maker,
+        "maker": unit.model.maker or None,
+        "maker_address": _text(said.get("maker_address")) if unit.model.maker == maker else None,
+        "product_code": report_codes.product_code(said.get("product_code", "")) or None,
         "kind": unit.model.kind,
         "needle_mm": [float(one) for one in lengths if one is not None] or None,
-        "model": unit.model.code,
+        "model": unit.model.model_number or None,
         "di": unit.di or unit.model.di or None,
         "udi": unit.scanned or None,
         "lot": unit.lot,
         "serial": unit.serial or None,
         "expires_on": unit.expires_on.isoformat(),
+        "made_on": _iso(made_on),
+        "received_on": received_on.isoformat(),
+        "age_days": max((happened - (made_on or received_on)).days, 0),
+        "supplier": (unit.delivery.supplier if unit.delivery else "") or None,
         "single_use": True,
         "opened_on": local_day(unit.opened_at, zone).isoformat() if unit.opened_at else None,
     }
+
+
+def _made_on(unit: DeviceUnit) -> date | None:
+    """The day of manufacture, where the label as it was scanned says it."""
+    if not unit.scanned:
+        return None
+    try:
+        return udi.parse(unit.scanned, on=unit.received_at.date(), separators_kept=True).made_on
+    except udi.LabelRefused:
+        return None

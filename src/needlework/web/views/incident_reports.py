@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from needlework.clinic.queries import incident_reports as queries
 from needlework.clinic.queries import incidents
 from needlework.clinic.rules import incident_reports as rules
 from needlework.clinic.rules.access import Act, check_may, may
+from needlework.clinic.rules.authority_forms import lacking_in, shown
 from needlework.clinic.rules.incidents import name
 from needlework.clinic.rules.wording import moment
 from needlework.web.forms.incident_reports import AcknowledgedForm, MakeForm, SentForm
@@ -46,6 +47,7 @@ def new(request: Visit, incident: UUID) -> HttpResponse:
             "event": "adverse-event",
             "what": found.what,
             "done": found.done,
+            **queries.said_before(request.actor, found),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -79,10 +81,14 @@ def report(request: Visit, public_id: UUID) -> HttpResponse:
     do = request.POST.get("do", "")
     sent = SentForm(request.POST if do == "sent" else None)
     acknowledged = AcknowledgedForm(request.POST if do == "acknowledged" else None)
-    for form, deed in ((sent, actions.mark_sent), (acknowledged, actions.mark_acknowledged)):
+    deeds: tuple[tuple[SentForm | AcknowledgedForm, Callable[..., IncidentReport]], ...] = (
+        (sent, actions.mark_sent),
+        (acknowledged, actions.mark_acknowledged),
+    )
+    for form, deed in deeds:
         if form.is_bound and form.is_valid():
             try:
-                deed(report=found, reference=form.cleaned_data["reference"], by=request.actor, at=request.at)
+                deed(report=found, by=request.actor, at=request.at, **form.cleaned_data)
             except ClinicError as error:
                 show(form, error)
             else:
@@ -90,7 +96,8 @@ def report(request: Visit, public_id: UUID) -> HttpResponse:
     _opened(request, found.incident, "incident-report")
     context = {
         "report": found,
-        "sections": found.content["sections"],
+        "sections": shown(found),
+        "lacking": lacking_in(found) if found.sent_at is None else [],
         "name": name(found.incident.kind, found.incident.code),
         "banner": banner(found.incident.patient) if found.incident.patient else None,
         "handles": may(request.actor, Act.HANDLE_INCIDENT),
@@ -128,7 +135,9 @@ def as_json(request: Visit, public_id: UUID) -> HttpResponse:
         "made_at": found.made_at.isoformat(),
         "sent_at": found.sent_at and found.sent_at.isoformat(),
         "acknowledged_at": found.acknowledged_at and found.acknowledged_at.isoformat(),
+        "lacking": lacking_in(found),
         **found.content,
+        "sections": shown(found),
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
     return _file(text.encode(), "application/json", f"incident-report-{found.number}.json")
@@ -147,7 +156,7 @@ def _standing(found: IncidentReport) -> Iterator[str]:
 
 
 def _blocks(found: IncidentReport) -> Iterator[pdf.Block]:
-    for section in found.content["sections"]:
+    for section in shown(found):
         yield pdf.Heading(section["heading"])
         yield pdf.Facts(tuple((_label(field), field["value"] or NOT_KNOWN) for field in section["fields"]))
 
