@@ -72,7 +72,8 @@ class Watch:
             if was is not None and was[1] != record:
                 self.changes += 1
                 if was[0] == version:
-                    self.missed.append(f"{sorted({event for _, event in new})} changed patient {pk} unseen")
+                    changed = [name for name in record if record[name] != was[1][name]]
+                    self.missed.append(f"{changed} of patient {pk}, unseen in {sorted({e for _, e in new})}")
         self.before = now
 
 

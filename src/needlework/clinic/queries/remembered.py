@@ -156,6 +156,7 @@ def read(patients: Collection[Patient]) -> dict[int, Record]:
         .annotate(**_LAST)
         .select_related("device_model")
         .only("plan_id", "area", "indication", "device_model__name", "device_model__kind")
+        .order_by("pk")
     ):
         areas[row.plan_id].append(row)
     consents: dict[int, Consent] = {}
