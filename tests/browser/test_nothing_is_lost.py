@@ -79,7 +79,8 @@ def test_a_treatment_form_comes_back_after_the_log_in_is_lost(people: People, id
     address = f"/treatments/{ids['going_on']}/numb/"
     page = people.staff("nurse", viewport=TABLET)
     page.goto(address)
-    page.get_by_label("Batch").fill("BX-9911")
+    page.get_by_text("Another batch, typed by hand").click()
+    page.get_by_label("Batch", exact=True).fill("BX-9911")
     page.get_by_label("Amount").fill("2.5")
     saved(page)
     page.context.clear_cookies()
@@ -87,7 +88,7 @@ def test_a_treatment_form_comes_back_after_the_log_in_is_lost(people: People, id
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     log_in(page, "nurse")
     page.goto(address)
-    expect(page.get_by_label("Batch")).to_have_value("BX-9911")
+    expect(page.get_by_label("Batch", exact=True)).to_have_value("BX-9911")
     expect(page.get_by_label("Amount")).to_have_value("2.5")
 
 

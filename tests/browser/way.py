@@ -273,10 +273,9 @@ def agree(way: Way, doctor: Page) -> None:
 
 def numb(way: Way, doctor: Page) -> None:
     """Too much is refused, with the limit; the right amount starts the timer that stays in sight."""
-    product = doctor.get_by_label("Product", exact=True)
-    expect(product.locator("option:checked")).to_have_text("EMLA Cream 5 %")  # as planned
-    doctor.get_by_label("Batch").fill("BX4471")
-    doctor.get_by_label("Expires").fill("2028-03-31")
+    stock = doctor.get_by_role("group", name="From stock")
+    expect(stock.get_by_role("radio").first).to_have_accessible_name(re.compile("^EMLA"))  # as planned
+    stock.get_by_label("EMLA Cream 5 %, batch BX4471").check()
     doctor.get_by_label("Amount").fill("90")
     doctor.get_by_label("Skin covered").fill("120")
     doctor.get_by_label("Body weight").fill("64")
@@ -332,8 +331,9 @@ def soothe_and_sign(way: Way, doctor: Page) -> None:
     """Serum, pain, redness, sharps, the sheet; then who signs says again who they are."""
     doctor.get_by_text("Add a product").click()
     form = doctor.locator("form:has(input[name=do][value=topical])")
-    form.get_by_label("Product").select_option(index=1)
-    form.get_by_label("Batch").fill("HA-0926")
+    form.get_by_text("Another batch, typed by hand").click()
+    form.get_by_label("Product", exact=True).select_option(index=1)
+    form.get_by_label("Batch", exact=True).fill("HA-0926")
     form.get_by_role("button", name="Keep this product").click()
     doctor.get_by_role("group", name="Pain, as the patient says").get_by_label("4", exact=True).check()
     doctor.get_by_role("group", name="Redness").get_by_role("radio").nth(2).check()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Upper
 from django.db.models.lookups import Exact
 
@@ -21,6 +21,9 @@ from needlework.clinic.who import Actor
 def carries(batch: str) -> Exact:
     """The condition for rows of this batch, in whatever capitals; an index on Upper("batch") finds them."""
     return Exact(Upper("batch"), Upper(Value(batch.strip(), output_field=CharField())))
+
+
+FREE = frozenset({BatchState.IN_DATE, BatchState.OPENED})
 
 
 # --- stock -----------------------------------------------------------------------------------------------
@@ -65,13 +68,23 @@ def cupboard(by: Actor, *, on: date, site: Site | None = None) -> Cupboard:
 
 
 def _sorted(rows: QuerySet[ProductBatch], *, on: date) -> list[Held]:
-    free = {BatchState.IN_DATE, BatchState.OPENED}
     found = []
     for row in rows:
         here = rules.state(row, on=on)
-        soon = here in free and rules.expires_soon(row, on=on)
+        soon = here in FREE and rules.expires_soon(row, on=on)
         found.append(Held(row, here, rules.lasts_until(row), soon))
     return sorted(found, key=lambda held: (held.until or date.max, rules.named(held.row), held.row.pk))
+
+
+def free(by: Actor, *, site: Site, on: date, numbing: bool) -> list[Held]:
+    """What may be put on today at a site, numbing creams or all else, soonest to expire first. Raises NotAllowed."""
+    check_may(by, Act.SEE_STOCK)
+    rows = ProductBatch.objects.filter(
+        clinic_id=by.clinic_id, site=site, discarded_at=None, quarantined_at=None
+    )
+    creams = Q(product__in=rules.numbing())
+    rows = rows.filter(creams if numbing else ~creams)
+    return [held for held in _sorted(rows, on=on) if held.state in FREE]
 
 
 def batch(by: Actor, public_id: UUID) -> ProductBatch:

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from needlework.clinic.rules import batches as rules
+from needlework.clinic.rules.batches import BatchState
+from needlework.clinic.rules.wording import day
+
 if TYPE_CHECKING:
     from needlework.clinic.models import Site
+    from needlework.clinic.queries.batches import Held
 
 OTHER = "other"
 
@@ -41,6 +46,46 @@ class ProductForm(forms.Form):
         """The product's code, or the name that was written."""
         said = str(self.cleaned_data["product"])
         return str(self.cleaned_data["other"]).strip() if said == OTHER else said
+
+
+class FromStockForm(forms.Form):
+    """A batch of this site is one tap, and fills product, batch and expiry. What is not in stock is typed."""
+
+    stock = forms.ChoiceField(
+        label="From stock",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "This batch is not free any more. Choose another."},
+    )
+
+    def __init__(self, data: Any = None, *args: Any, held: Sequence[Held] = (), **options: Any) -> None:
+        self.held = {str(each.row.public_id): each for each in held}
+        super().__init__(self._filled(data), *args, **options)
+        named = [(key, _said(each)) for key, each in self.held.items()]
+        self.fields["stock"].choices = [*named, ("", "Another batch: type it below")]  # type: ignore[attr-defined]
+
+    def _filled(self, data: Any) -> Any:
+        chosen = None if data is None else self.held.get(data.get("stock", ""))
+        if chosen is None:
+            return data
+        row, filled = chosen.row, data.copy()
+        filled["product"] = row.product if row.product in rules.known_products() else OTHER
+        filled["other"] = row.product
+        filled["batch"] = row.batch
+        filled["expires_on"] = row.expires_on.isoformat() if row.expires_on else ""
+        return filled
+
+    @property
+    def types(self) -> bool:
+        """Whether the fields to type in are shown open: nothing is in stock, or something was typed or refused."""
+        wrong = any(name in self.errors for name in ("product", "other", "batch", "expires_on"))
+        return not self.held or wrong or bool(self["batch"].value() and not self["stock"].value())
+
+
+def _said(held: Held) -> str:
+    opened = ", opened" if held.state is BatchState.OPENED else ""
+    until = f", until {day(held.until)}" if held.until else ""
+    return f"{rules.named(held.row)}{opened}{until}"
 
 
 class ReceiveProductForm(ProductForm):

@@ -14,6 +14,7 @@ from needlework.skin import dosing, packs
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import area_name
 
+from .batches import FromStockForm, ProductForm
 from .screenings import Asked, HistoryForm, main_field, more_fields
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class ConfirmForm(forms.Form):
     signature_typed = forms.CharField(label="Full name of the patient", max_length=200)
 
 
-class NumbForm(FactForm):
+class NumbForm(FromStockForm, FactForm):
     """Cream on. The treated area is measured or drawn: it has no default."""
 
     product = forms.ChoiceField(label="Product")
@@ -233,11 +234,9 @@ class ReturnForm(ReasonForm):
         self.fields["second"].choices = [("", "Choose who looks"), *named]  # type: ignore[attr-defined]
 
 
-class TopicalForm(FactForm):
+class TopicalForm(FromStockForm, ProductForm, FactForm):
     """A product with its batch."""
 
-    product = forms.ChoiceField(label="Product")
-    other = forms.CharField(label="Its name, if it is not in the list", required=False, max_length=60)
     batch = forms.CharField(label="Batch", max_length=40)
     expires_on = forms.DateField(
         label="Expires", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -250,14 +249,8 @@ class TopicalForm(FactForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("auto_id", "topical_%s")
-        super().__init__(*args, **options)
         known = [(row.code, row.name) for row in packs.shipped().topicals.values()]
-        self.fields["product"].choices = [("", "Choose the product"), *known, ("other", "Another product")]  # type: ignore[attr-defined]
-
-    def named(self) -> str:
-        """The product's code, or the name that was written."""
-        said = str(self.cleaned_data["product"])
-        return str(self.cleaned_data["other"]).strip() if said == "other" else said
+        super().__init__(*args, products=known, **options)
 
 
 class SootheForm(forms.Form):

@@ -15,7 +15,7 @@ from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import screenings as screening_actions
 from needlework.clinic.actions import treatments as actions
 from needlework.clinic.errors import ClinicError, RuleBroken
-from needlework.clinic.queries import orders
+from needlework.clinic.queries import batches, orders
 from needlework.clinic.queries import screenings as screening_queries
 from needlework.clinic.queries import treatments as queries
 from needlework.clinic.rules import anaesthetics as anaesthetic_rules
@@ -226,6 +226,14 @@ def gauges(dose: Dose) -> list[dict[str, object]]:
     return shown
 
 
+def _creams(request: Visit, chart: queries.Chart) -> list[batches.Held]:
+    """Batches of cream to choose from, the planned product first."""
+    treatment = chart.treatment
+    on = local_day(request.at, treatment.site.time_zone)
+    held = batches.free(request.actor, site=treatment.site, on=on, numbing=True)
+    return sorted(held, key=lambda each: each.row.product != treatment.plan.anaesthetic)
+
+
 def _numb_form(room: Room) -> NumbForm:
     kept = room.kept(NUMB_DRAFT)
     plan = room.chart.treatment.plan
@@ -236,7 +244,7 @@ def _numb_form(room: Room) -> NumbForm:
     usual["occluded"] = planned is not None and planned.occlusion == "yes"
     if isinstance(kept.get("areas"), str):
         kept["areas"] = [str(kept["areas"])]
-    return NumbForm(initial=kept or usual, planned=room.chart.planned)
+    return NumbForm(initial=kept or usual, planned=room.chart.planned, held=_creams(room.request, room.chart))
 
 
 def numb(room: Room) -> dict[str, Any]:
@@ -271,7 +279,7 @@ def _kept_gauges(limits: list[dict[str, Any]]) -> list[dict[str, object]]:
 
 
 def _apply(room: Room) -> Outcome:
-    form = NumbForm(room.data, planned=room.chart.planned)
+    form = NumbForm(room.data, planned=room.chart.planned, held=_creams(room.request, room.chart))
 
     def do(said: dict[str, Any]) -> None:
         facts = {name: said[name] for name in FACTS_OF_CREAM}
@@ -330,7 +338,7 @@ def _void_cream(room: Room) -> Outcome:
 def dose(request: Visit, public_id: UUID) -> HttpResponse:
     """The bars of a dose as it is being typed. Judges, records nothing."""
     chart = queries.chart(request.actor, public_id)
-    form = NumbForm(request.POST, planned=chart.planned)
+    form = NumbForm(request.POST, planned=chart.planned, held=_creams(request, chart))
     form.fields["batch"].required = form.fields["expires_on"].required = False
     context: dict[str, Any] = {}
     if form.is_valid():

@@ -14,7 +14,7 @@ from needlework.clinic.actions import aftercare
 from needlework.clinic.actions import drafts as draft_actions
 from needlework.clinic.actions import staff as staff_actions
 from needlework.clinic.actions import treatments as actions
-from needlework.clinic.queries import hands
+from needlework.clinic.queries import batches, hands
 from needlework.clinic.queries import lesions as lesion_queries
 from needlework.clinic.queries import staff as staff_queries
 from needlework.clinic.queries import treatments as queries
@@ -22,6 +22,7 @@ from needlework.clinic.rules import signatures
 from needlework.clinic.rules import treatments as rules
 from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.transitions import Deed, State
+from needlework.clinic.rules.wording import local_day
 from needlework.skin import anatomy, devices, packs
 from needlework.skin.tables import UnknownCodeError
 from needlework.web import deliveries, lesion_map
@@ -255,7 +256,9 @@ def soothe(room: Room) -> dict[str, Any]:
     sheet = chart.documents[0] if chart.documents else None
     return {
         "form": room.form("soothe", lambda: _soothe_form(room)),
-        "topical_form": room.form("topical", lambda: TopicalForm(initial={"stage": _stage(chart.state)})),
+        "topical_form": room.form(
+            "topical", lambda: TopicalForm(initial={"stage": _stage(chart.state)}, held=_products(room))
+        ),
         "aftercare_form": room.form("aftercare", AftercareForm),
         "void_form": room.refused.get("void"),
         "sheet": sheet,
@@ -265,6 +268,13 @@ def soothe(room: Room) -> dict[str, Any]:
         "soothed": treatment.pain is not None or bool(treatment.redness) or bool(treatment.sharps_container),
         "draft": SOOTHE_DRAFT,
     }
+
+
+def _products(room: Room) -> list[batches.Held]:
+    """Batches of gel, serum and make-up to choose from."""
+    site = room.chart.treatment.site
+    on = local_day(room.request.at, site.time_zone)
+    return batches.free(room.request.actor, site=site, on=on, numbing=False)
 
 
 def _stage(state: State) -> str:
@@ -301,7 +311,7 @@ def _soothe(room: Room) -> Outcome:
 
 
 def _topical(room: Room) -> Outcome:
-    form = TopicalForm(room.data)
+    form = TopicalForm(room.data, held=_products(room))
 
     def do(said: dict[str, Any]) -> None:
         actions.apply_topical(
