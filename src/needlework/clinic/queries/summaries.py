@@ -13,13 +13,12 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 
 from needlework.clinic.models import (
     Appointment,
     CheckIn,
     Clinic,
-    DeviceUnit,
     Incident,
     Message,
     Patient,
@@ -35,7 +34,7 @@ from needlework.clinic.rules.standing import Facts, Light, Step
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
-from . import remembered
+from . import remembered, warnings
 from .prepared import Prepared
 
 # what a day's list says of an appointment and its patient; contact and address are not on it
@@ -137,15 +136,6 @@ _UNSIGNED = Prepared(
         )[:20]
     )
 )
-_IN_STOCK_UNTIL = Prepared(
-    lambda clinic: (
-        DeviceUnit.objects.filter(clinic_id=clinic, opened_at=None, quarantined_at=None, discarded_at=None)
-        .values("model_id")
-        .annotate(until=Max("expires_on"))
-        .order_by()
-        .values_list("model_id", "until")
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +145,7 @@ class DayView:
     on: date
     rows: list[DayRow]
     alerts: Alerts
+    held: list[warnings.Usable]  # the packets of the clinic
 
 
 def next_step(by: Actor, patient: Patient, *, at: datetime) -> Step:
@@ -200,7 +191,8 @@ def day(
     for patient in patients.values():
         patient.clinic = clinic  # already here: not to be read again for each
     facts = gather(list(patients.values()), at=at)
-    stock = _stock(by, on=on)
+    held = warnings.usable(by)
+    stock = {one.model_id for one in held if one.expires_on >= on}
     rows = []
     for each in kept:
         known = facts[each.patient_id]
@@ -229,7 +221,7 @@ def day(
                 each.no_show_at is not None or (each.ends_at < at and known.unsigned is None),
             )
         )
-    return DayView(on, rows, alerts(by))
+    return DayView(on, rows, alerts(by), held)
 
 
 def alerts(by: Actor) -> Alerts:
@@ -286,11 +278,6 @@ def _credential_light(appointment: Appointment, known: Facts, *, on: date) -> li
     kinds = {row.device_model.kind for row in known.planned}
     error = why_not(check_credentials, appointment.practitioner, device_kinds=kinds, on=on)
     return [] if error is None else [Light("credentials", "stop", "missing or lapsed")]
-
-
-def _stock(by: Actor, *, on: date) -> set[int]:
-    """The device models of which at least one packet in date lies unopened in stock."""
-    return {model for model, until in _IN_STOCK_UNTIL.rows(by.clinic_id) if until >= on}
 
 
 def _stock_lights(known: Facts, stock: set[int]) -> list[Light]:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from needlework.clinic.actions import reading
-from needlework.clinic.queries import clinics, summaries
+from needlework.clinic.queries import clinics, summaries, warnings
 from needlework.clinic.rules.access import Act, may
 from needlework.clinic.rules.standing import Light
 from needlework.web.templatetags.show import POSTED, step_address
@@ -132,6 +132,9 @@ def today(request: Visit) -> HttpResponse:
     books = may(request.actor, Act.BOOK)
     context = {
         "view": view,
+        "warnings": warnings.standing(
+            request.actor, view.held, on=view.on, at=request.at, site_id=site.pk if site else None
+        ),
         "lines": [drawn(line_of(row, at=request.at, books=books)) for row in view.rows],
         "site": site,
         "tabs": site_tabs(sites, site, reverse("today")),
