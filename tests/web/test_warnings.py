@@ -36,7 +36,7 @@ def test_today_says_them_in_one_line_each_with_the_way_there(
     with django_assert_max_num_queries(25):
         page = client.get(reverse("today"), {"site": str(site.public_id)}).content.decode()
     assert f'<a href="{reverse("recalls")}">1 patient</a> still to be told of a recall.' in page
-    assert f'<a href="{reverse("stock")}?site={site.public_id}">The stock</a>' in page
+    assert f'<a href="{reverse("stock")}?site={site.public_id}">The stock at Harbour Street</a>' in page
     assert "1 packet past the date." in page
     assert f'<a href="{reverse("recall-drill")}">The yearly drill of a recall</a> was never held.' in page
     for role in (Role.ASSISTANT, Role.FRONT_DESK):
