@@ -63,9 +63,15 @@ def commands() -> str:
 
 def _describe(command: Any, name: str, lines: list[str]) -> None:
     if hasattr(command, "commands"):
+        if command.invoke_without_command:
+            _describe_one(command, name, lines)
         for part in command.commands:
             _describe(command.commands[part], f"{name} {part}", lines)
         return
+    _describe_one(command, name, lines)
+
+
+def _describe_one(command: Any, name: str, lines: list[str]) -> None:
     help_text = inspect.cleandoc(command.help or "").replace("\f", "").split("\n\n")
     lines.append(f"\n## `{name}`\n")
     lines += [" ".join(part.split()) + "\n" for part in help_text]

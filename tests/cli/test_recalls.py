@@ -8,15 +8,15 @@ import pytest
 
 from needlework.cli import record
 from needlework.cli.main import execute
-from needlework.clinic.actions import topicals
-from needlework.clinic.models import AuditEvent
+from needlework.clinic.actions import devices, topicals
+from needlework.clinic.models import AuditEvent, DeviceUnit, Recall
 from needlework.clinic.who import Role
-from tests.factories import people, room
+from tests.factories import care, people, room
 from tests.factories.people import NOW
 from tests.factories.recalls import LOT, used
 
 pytestmark = pytest.mark.django_db
-DI = "09506000134352"
+DI, OTHER_DI = "09506000134352", "00841365101229"
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,70 @@ def test_what_is_not_there_not_allowed_or_no_identifier_ends_with_its_code(
     assert execute(["recall", "--lot", LOT, "--as", desk.email]) == 4
     assert execute(["recall", "--lot", LOT, "--di", DI[:-1] + "3", "--clinic", clinic.code]) == 2
     assert "check digit" in capsys.readouterr().err
+
+
+def test_an_unknown_lot_names_the_nearest_and_a_known_one_says_what_does_not_fit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clinic = people.clinic()
+    devices.receive(
+        site=people.site(clinic),
+        model=care.device_model(),
+        lot="A213B1",
+        di=DI,
+        expires_on=room.IN_DATE,
+        quantity=2,
+        by=people.acting(people.staff(clinic, Role.MANAGER)),
+        at=NOW,
+    )
+    for asked, code, said in (
+        (["--lot", "a213bl"], 3, "no such lot as a213bl (nearest: A213B1)"),
+        (["--lot", "ZZZ"], 3, "no such lot as ZZZ in this clinic"),
+        (["--lot", "A213B1", "--di", OTHER_DI], 3, f"with the identifier {OTHER_DI} (the lot has 2 packets)"),
+        (["--lot", " "], 2, "Give the lot with --lot"),
+        ([], 2, "Give the lot with --lot"),
+    ):
+        assert execute(["recall", *asked, "--clinic", clinic.code]) == code
+        assert said in capsys.readouterr().err
+
+
+def test_the_yearly_drill_is_held_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    clinic = people.clinic()
+    for _ in range(2):
+        used(clinic)
+    used(clinic, lot="B1")
+    room.unit(people.site(clinic), lot=LOT)
+    on_it = ["--clinic", clinic.code]
+    assert execute(["recall", "drill", *on_it, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["packets"], facts["patients"], facts["expected"]) == (3, 2, 1)
+    assert (facts["closed_at"], facts["counted"]) == (None, None)
+    assert facts["took_ms"] >= 0
+    assert execute(["recall", "drill", "--done", "All found.", *on_it]) == 2
+    assert "Count the packets first" in capsys.readouterr().err
+    assert execute(["recall", "drill", "--lot", "B1", *on_it]) == 2
+    assert "still open" in capsys.readouterr().err
+    assert execute(["recall", "drill", "--counted", "1", "--done", "All found.", *on_it]) == 0
+    said = capsys.readouterr().out
+    assert "1 should lie in the drawers, 1 were counted." in said
+    assert "Closed after" in said
+    held = Recall.objects.get()
+    assert (held.kind, held.counted, held.done) == (Recall.DRILL, 1, "All found.")
+    assert not DeviceUnit.objects.filter(quarantined_at__isnull=False).exists()
+    assert execute(["recall", "drill", "--lot", "b1", *on_it]) == 0
+    assert "The clock runs since" in capsys.readouterr().out
+
+
+def test_a_drill_needs_a_lot_that_was_used_and_somebody_who_may(capsys: pytest.CaptureFixture[str]) -> None:
+    clinic = people.clinic()
+    assert execute(["recall", "drill", "--clinic", clinic.code]) == 2
+    assert "No packet was used yet" in capsys.readouterr().err
+    used(clinic)
+    assert execute(["recall", "drill", "--lot", "NONE", "--clinic", clinic.code]) == 2
+    assert f"Lots that were: {LOT}." in capsys.readouterr().err
+    nurse = people.staff(clinic, Role.ASSISTANT)
+    assert execute(["recall", "drill", "--as", nurse.email]) == 4
+    assert not Recall.objects.exists()
 
 
 def test_a_batch_is_traced_to_its_patient_and_leaves_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from needlework.clinic import errors, reference
 from needlework.clinic.actions import devices as actions
@@ -108,6 +109,16 @@ def test_the_same_serial_number_cannot_arrive_twice_even_when_the_first_was_type
     with pytest.raises(errors.SerialTaken, match="S1"):
         actions.receive(**_facts(of=clinic, quantity=1, serials=["S1"], di=DI, scanned=SCAN))
     assert DeviceUnit.objects.count() == 1
+
+
+def test_a_packet_is_judged_without_reading_its_recall_unless_it_has_one(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    made = room.unit(people.site(people.clinic()))
+    unit = DeviceUnit.objects.select_related("model").get(pk=made.pk)
+    with django_assert_num_queries(0):
+        rules.check_usable(unit, on=ON)
+    assert unit.recall_id is None
 
 
 def test_the_database_itself_refuses_a_second_unit_with_the_same_serial_number() -> None:

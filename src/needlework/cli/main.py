@@ -34,7 +34,7 @@ COMMANDS = (
     Command("reference", "reference", "The reference tables.", group=True),
     Command("trail", "trail", "The trail: check it, seal it, read it.", group=True),
     Command("why-not", "treatments", "Say everything that speaks against starting a treatment."),
-    Command("recall", "recalls", "Trace a lot: where its packets are, and on whom they were used."),
+    Command("recall", "recalls", "Trace a lot to its packets and patients; hold the yearly drill."),
     Command("batch", "recalls", "Trace a batch of cream or serum to its patients."),
     Command("backup", "backup", "Copy database, photographs and anchor file into one file, while serving."),
     Command("restore", "backup", "Put a backup back, after its key and every file in it were checked."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,14 +11,19 @@ import typer
 from . import record
 
 if TYPE_CHECKING:
+    from needlework.clinic.errors import NotFound
     from needlework.clinic.queries.traces import Traced
+    from needlework.clinic.who import Actor
 
 app = typer.Typer()
+recalls = typer.Typer(invoke_without_command=True)
+app.add_typer(recalls, name="recall")
 
 
-@app.command("recall")
+@recalls.callback()
 def recall(
-    lot: Annotated[str, typer.Option("--lot", help="Lot number, as it is printed beside LOT.")],
+    context: typer.Context,
+    lot: Annotated[str, typer.Option("--lot", help="Lot number, as it is printed beside LOT.")] = "",
     di: Annotated[str, typer.Option("--di", help="Device identifier: the GTIN of the notice.")] = "",
     serial: Annotated[str, typer.Option("--serial", help="Serial number of one packet.")] = "",
     as_email: record.As = None,
@@ -29,9 +35,13 @@ def recall(
     Packets whose identifier or serial number nobody recorded are not ruled out. Nothing is changed: a recall is
     opened on the page Recalls.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if not lot.strip():
+        raise typer.BadParameter("Give the lot with --lot.")
     at = record.begin()
     from needlework.clinic.actions import reading
-    from needlework.clinic.errors import BadInput, NotFound
+    from needlework.clinic.errors import BadInput
     from needlework.clinic.queries import traces
     from needlework.skin import udi
 
@@ -48,7 +58,7 @@ def recall(
     asked = {"di": di, "lot": lot, "serial": serial}
     reading.note(event="lot-traced", by=by, at=at, detail={**asked, "patients": len(found)})
     if not units.total:
-        raise NotFound(thing=f"lot {lot}")
+        raise _unknown(by, lot=lot, di=di, serial=serial)
     facts = {
         **asked,
         "at": at.isoformat(),
@@ -65,6 +75,109 @@ def recall(
         *(_line(traced) for traced in found),
     ]
     record.answer(facts, sentences, as_json=as_json)
+
+
+def _unknown(by: Actor, *, lot: str, di: str, serial: str) -> NotFound:
+    """No packet is meant: by which part of what was asked, or what is written nearly so."""
+    from needlework.clinic.errors import NotFound
+    from needlework.clinic.queries import devices, traces
+
+    there = traces.units(by, lot=lot).total if di or serial else 0
+    if there:
+        asked = " and ".join(
+            filter(None, [di and f"the identifier {di}", serial and f"the serial number {serial}"])
+        )
+        has = f"the lot has {record.counted(there, 'packet')}"
+        return NotFound(thing=f"packet of lot {lot} with {asked} ({has})")
+    known = {one.upper(): one for one in devices.lots(by)}
+    near = [known[one] for one in difflib.get_close_matches(lot.strip().upper(), known, 3, cutoff=0.5)]
+    return NotFound(thing=f"lot as {lot} (nearest: {', '.join(near)})" if near else f"lot as {lot}")
+
+
+@recalls.command("drill")
+def drill(
+    lot: Annotated[str, typer.Option("--lot", help="A lot that was used; left out, the one used most.")] = "",
+    counted: Annotated[
+        int | None, typer.Option("--counted", help="So many packets of the lot lie in the drawers.")
+    ] = None,
+    done: Annotated[
+        str, typer.Option("--done", help="What was found and learnt: closes the drill and stops the clock.")
+    ] = "",
+    as_email: record.As = None,
+    clinic: record.ClinicCode = None,
+    as_json: record.Json = False,
+) -> None:
+    """Hold the yearly drill: the first call starts the clock and traces a lot, --counted and --done finish it.
+
+    A drill sets nothing aside and reaches nobody. While one is open, further calls go on with it.
+    """
+    at = record.begin()
+    from needlework.clinic.actions import recalls as actions
+    from needlework.clinic.errors import BadInput
+    from needlework.clinic.queries import recalls as queries
+    from needlework.clinic.rules import recalls as rules
+
+    by = record.actor(as_email, clinic)
+    held = queries.open_drill(by)
+    if done and counted is None and (held is None or held.counted_at is None):
+        raise BadInput(because="Count the packets first, and say how many with --counted.")
+    begun = time.perf_counter()
+    if held is None:
+        held = actions.start_drill(**_lot_for_drill(by, lot), by=by, at=at)
+    elif lot and lot not in {line.lot for line in queries.lines(held)}:
+        raise BadInput(
+            because=f"The drill {held.reference} is still open, and of another lot: close it first."
+        )
+    numbers = queries.counts(held)
+    took_ms = round(1000 * (time.perf_counter() - begun), 1)
+    if counted is not None:
+        held = actions.count_packets(recall=held, counted=counted, by=by, at=record.now())
+    if done:
+        held = actions.close(recall=held, done=done, by=by, at=record.now())
+    of = "; ".join(rules.named(line) for line in queries.lines(held))
+    lasted = rules.lasted(held.received_at, held.closed_at or record.now())
+    facts = {
+        "drill": str(held.public_id),
+        "reference": held.reference,
+        "of": of,
+        "packets": numbers.units.total,
+        "patients": numbers.patients,
+        "expected": numbers.here if held.expected is None else held.expected,
+        "counted": held.counted,
+        "started_at": held.received_at.isoformat(),
+        "closed_at": held.closed_at and held.closed_at.isoformat(),
+        "took_ms": took_ms,
+        "lasted_s": int(((held.closed_at or record.now()) - held.received_at).total_seconds()),
+    }
+    sentences = [
+        f"{held.reference}: {of}. {record.counted(numbers.units.total, 'packet')} and "
+        f"{record.counted(numbers.patients, 'patient')} found in {took_ms} ms.",
+        f"{facts['expected']} should lie in the drawers"
+        + ("." if held.counted is None else f", {held.counted} were counted."),
+        f"Closed after {lasted}."
+        if held.closed_at
+        else f"The clock runs since {lasted}. Count the packets, then: "
+        'needlework recall drill --counted NUMBER --done "What was found"',
+    ]
+    record.answer(facts, sentences, as_json=as_json)
+
+
+def _lot_for_drill(by: Actor, lot: str) -> dict[str, Any]:
+    """The model and lot to practise on. Raises NotFound, BadInput, NotAllowed."""
+    from needlework.clinic.errors import BadInput
+    from needlework.clinic.queries import devices
+    from needlework.clinic.queries import recalls as queries
+
+    used = queries.lots_for_drill(by, most=queries.LATEST_USES)
+    if not used:
+        raise BadInput(
+            because="No packet was used yet: there is nothing to trace. Come back after the first treatments."
+        )
+    code, _name, chosen = next((one for one in used if one[2].upper() == lot.strip().upper()), used[0])
+    if lot and chosen.upper() != lot.strip().upper():
+        some = ", ".join(dict.fromkeys(one[2] for one in used[:5]))
+        raise BadInput(because=f"Lot {lot} was not used of late. Lots that were: {some}.")
+    return {"model": devices.model(code), "lot": chosen}
 
 
 @app.command("batch")

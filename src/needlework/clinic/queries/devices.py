@@ -13,6 +13,7 @@ from needlework.clinic.models import Delivery, DeviceModel, DeviceUnit, DeviceUs
 from needlework.clinic.rules.access import Act, check_access, check_may, may
 from needlework.clinic.who import Actor
 
+LATEST_DELIVERIES = 2000
 IN_THE_DRAWER = Q(opened_at=None, discarded_at=None)
 
 
@@ -108,6 +109,13 @@ def received(by: Actor, *, model: DeviceModel, lot: str) -> tuple[int, date | No
         number=Sum("quantity"), first=Min("expires_on")
     )
     return sums["number"] or 0, sums["first"]
+
+
+def lots(by: Actor) -> list[str]:
+    """The lots of the latest deliveries, newest first, each once. Raises NotAllowed."""
+    check_may(by, Act.SEE_STOCK)
+    latest = Delivery.objects.filter(clinic_id=by.clinic_id).order_by("-pk").values_list("lot", flat=True)
+    return list(dict.fromkeys(latest[:LATEST_DELIVERIES]))
 
 
 def left_of(unit: DeviceUnit) -> int:

@@ -255,6 +255,13 @@ def drill_state(by: Actor, *, on: date) -> DrillState:
     return DrillState(last, due, light)
 
 
+def open_drill(by: Actor) -> Recall | None:
+    """The drill that was started last and is not closed. Raises NotAllowed."""
+    check_may(by, Act.RUN_RECALL)
+    rows = Recall.objects.filter(clinic_id=by.clinic_id, kind=Recall.DRILL, closed_at=None)
+    return rows.select_related("clinic").order_by("-opened_at", "-pk").first()
+
+
 def lots_for_drill(by: Actor, *, most: int = 10) -> list[tuple[str, str, str]]:
     """Lots really used of late, the most used first: code of the model, its name, lot. Raises NotAllowed."""
     check_may(by, Act.RUN_RECALL)

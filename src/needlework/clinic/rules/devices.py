@@ -75,7 +75,7 @@ def check_not_set_aside(unit: DeviceUnit) -> None:
     """Raises DeviceRecalled, DeviceQuarantined or DeviceDiscarded."""
     if unit.discarded_at is not None:
         raise DeviceDiscarded(device=unit.label, because=unit.discarded_because)
-    if unit.recall is not None:
+    if unit.recall_id is not None and unit.recall is not None:  # its row is read only to be named
         raise DeviceRecalled(device=unit.label, reference=unit.recall.reference)
     if unit.quarantined_at is not None:
         raise DeviceQuarantined(device=unit.label, because=unit.quarantined_because)
@@ -92,7 +92,7 @@ def check_releasable(unit: DeviceUnit) -> None:
     """Set aside, and by no recall that is still open. Raises UnitNotQuarantined, UnitHeldByRecall."""
     if unit.quarantined_at is None:
         raise UnitNotQuarantined(device=unit.label)
-    if unit.recall is not None:
+    if unit.recall_id is not None and unit.recall is not None:
         raise UnitHeldByRecall(device=unit.label, reference=unit.recall.reference)
 
 
