@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "csp",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
-    "heroicons",
     "needlework.clinic",
     "needlework.config.startup.Startup",
 ]
@@ -109,7 +108,6 @@ TEMPLATES = [
             ],
             "builtins": [
                 "django_cotton.templatetags.cotton",
-                "heroicons.templatetags.heroicons",
                 "needlework.web.templatetags.show",
             ],
         },
