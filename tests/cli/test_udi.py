@@ -79,6 +79,14 @@ def test_nothing_to_read_is_said() -> None:
     for result in (run(), run("-", stdin=b"")):
         assert result.exit_code == 2
         assert "nothing to read" in result.stderr
+    assert answer("-", stdin=b"")["code"] == "nothing-given"
+
+
+def test_a_line_that_no_barcode_holds_is_refused_in_one_sentence() -> None:
+    given = answer("-", stdin=b"(" * 1_000_000)
+    assert given["code"] == "not-a-label"
+    assert len(given["because"]) < 300
+    assert len(answer("(" * 8_000)["because"]) < 300
 
 
 def test_barcodes_of_one_packet_are_read_together() -> None:

@@ -100,9 +100,10 @@ def test_a_small_blurred_code_is_enlarged() -> None:
 
 
 def test_a_small_code_in_a_large_photograph_is_read() -> None:
-    photograph = Image.new("L", (4000, 3000), 150)
-    photograph.paste(matrix(module=3), (1900, 1400))
-    assert read(photograph, kind="JPEG")[0].serial == "S1"
+    for corner in ((1900, 1400), (60, 60), (3700, 2600)):
+        photograph = Image.new("L", (4000, 3000), 150)
+        photograph.paste(matrix(module=3), corner)
+        assert read(photograph, kind="JPEG")[0].serial == "S1"
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF"])
@@ -142,8 +143,49 @@ def test_two_halves_beside_each_other_are_one_label() -> None:
     halves = code("Code128", "[01]09506000134352"), code("Code128", "[17]280331[10]LOT")
     (label,) = read(beside(*halves))
     assert (label.di, label.lot) == ("09506000134352", "LOT")
-    (label,) = read(beside(*halves, gap=3000))
-    assert (label.di, label.lot) == ("09506000134352", None)
+    with pytest.raises(LabelRefused) as refused:
+        read(beside(*halves, gap=3000))  # who knows whether that is one packet
+    assert refused.value.code == "loose-part"
+
+
+def test_a_label_spread_over_three_barcodes_is_put_together() -> None:
+    (label,) = read(
+        beside(
+            code("Code128", "[21]S1"),
+            code("Code128", "[01]09506000134352"),
+            code("Code128", "[17]280331[10]LOT"),
+        )
+    )
+    assert (label.di, label.lot, label.serial) == ("09506000134352", "LOT", "S1")
+    assert label.raw == b"0109506000134352\n1728033110LOT\n21S1"
+
+
+def test_a_packet_that_says_itself_twice_is_one_packet() -> None:
+    shop = ImageOps.expand(
+        Image.fromarray(
+            zxingcpp.create_barcode("9506000134352", zxingcpp.BarcodeFormat.EAN13).to_image(scale=4)
+        ),
+        40,
+        fill=255,
+    )
+    line = code("Code128", "[01]09506000134352[17]280331[10]LOT-7")
+    (label,) = read(beside(shop, line, matrix(), code("Code128", "[01]09506000134352")))
+    assert label.elements == MADE
+    (label,) = read(beside(line, code("DataMatrix", "[01]09506000134352[21]S1")))
+    assert label.elements == MADE
+
+
+def test_a_part_beside_two_packets_belongs_to_neither_for_certain() -> None:
+    other = code("DataMatrix", "[01]00841365101229[10]OTHER")
+    with pytest.raises(LabelRefused) as refused:
+        read(beside(matrix(), code("Code128", "[17]290331[240]REF"), other))
+    assert refused.value.code == "loose-part"
+
+
+def test_a_part_alone_is_refused_for_what_it_lacks() -> None:
+    with pytest.raises(LabelRefused) as refused:
+        read(code("Code128", "[17]280331[10]LOT"))
+    assert refused.value.code == "missing-companion"
 
 
 def test_two_packets_are_two_labels() -> None:

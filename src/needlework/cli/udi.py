@@ -4,13 +4,16 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 
 from needlework.skin import udi
 
 app = typer.Typer()
+
+LARGEST_FILE: Final = 100_000_000
+"""No more is read of a picture [bytes]: a cut-off one is refused as damaged."""
 
 Result: TypeAlias = udi.Label | udi.Identifier | udi.LabelRefused
 
@@ -24,7 +27,7 @@ def read(
         ),
     ] = None,
     image: Annotated[
-        bool, typer.Option("--image", help="The arguments are picture files: read every label in them.")
+        bool, typer.Option("--image", help="The arguments are picture files: read the one label in each.")
     ] = False,
     packet: Annotated[
         bool, typer.Option("--packet", help="All strings are barcodes of one packet: read them as one label.")
@@ -52,14 +55,12 @@ def read(
     """Read device labels: GS1, HIBC and ICCBBA. Exits with 2 if one is refused."""
     given = _given(strings or [])
     if not given:
-        print(
-            "There is nothing to read. Give a label in quotation marks, or - to read lines.", file=sys.stderr
-        )
-        raise typer.Exit(2)
+        nothing = "There is nothing to read. Give a label in quotation marks, or - to read lines."
+        show([udi.LabelRefused("nothing-given", nothing)], as_json=as_json)
     day = on.date() if on else datetime.now().astimezone().date()
     results: list[Result]
     if image:
-        results = [result for one in given for result in _read_picture(one, day)]
+        results = [_read_picture(one, day) for one in given]
     elif record:
         results = [_identify(one, issuer) for one in given]
     elif packet:
@@ -87,31 +88,32 @@ def _read(texts: list[str | bytes], on: date, separators_kept: bool) -> Result:
         return refused
 
 
-def _read_picture(file: str | bytes, on: date) -> list[Result]:
-    """The labels in a picture; a refusal if there are none."""
+def _read_picture(file: str | bytes, on: date) -> Result:
+    """The one label in a picture; a refusal if there is none, or more than one."""
     from needlework.skin import label_pictures  # loads the decoder, which text has no need of
 
     name = file if isinstance(file, str) else file.decode("utf-8", "replace")
     try:
-        data = Path(name).read_bytes()
+        with Path(name).open("rb") as picture:
+            data = picture.read(LARGEST_FILE)
     except (OSError, ValueError):
-        return [
-            udi.LabelRefused(
-                "no-file", f"The file {name} cannot be read. Check its name and your permissions."
-            )
-        ]
+        return udi.LabelRefused(
+            "no-file", f"The file {name} cannot be read. Check its name and your permissions."
+        )
     try:
         labels = label_pictures.read_picture(data, on=on)
     except udi.LabelRefused as refused:
-        return [refused]
-    if labels:
-        return [*labels]
-    return [
-        udi.LabelRefused(
-            "no-barcode",
-            f"There is no readable barcode in {name}. Photograph it from closer by, sharp and without glare.",
+        return refused
+    if len(labels) > 1:
+        return udi.LabelRefused(
+            "several-labels", f"There are labels of {len(labels)} packets in {name}. Photograph one alone."
         )
-    ]
+    if labels:
+        return labels[0]
+    return udi.LabelRefused(
+        "no-barcode",
+        f"There is no readable barcode in {name}. Photograph it from closer by, sharp and without glare.",
+    )
 
 
 def _identify(text: str | bytes, issuer: str | None) -> Result:
@@ -203,11 +205,11 @@ def draw(
 def _write_label(elements: dict[str, str], out: Path) -> None:
     from needlework.skin import label_drawings
 
-    if out.suffix not in (".svg", ".pdf"):
+    if out.suffix.lower() not in (".svg", ".pdf"):
         raise udi.LabelRefused("unknown-file-kind", f"A label is written as .svg or .pdf, not as {out.name}.")
     drawn = (
         label_drawings.svg(elements).encode()
-        if out.suffix == ".svg"
+        if out.suffix.lower() == ".svg"
         else label_drawings.pdf([label_drawings.Sticker(elements)])
     )
     try:

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 from needlework.skin import tables
 from needlework.skin.udi.checks import CHECKS, CSET82, Check
-from needlework.skin.udi.label import SCAN_AGAIN, LabelRefused, refuse_value
+from needlework.skin.udi.label import SCAN_AGAIN, LabelRefused, refuse_value, shorten
 
 FNC1: Final = "\x1d"
 """The separator, as every scanner transmits it: ASCII 29."""
@@ -329,6 +329,6 @@ def join(found: Mapping[str, str]) -> str:
 def _unknown(seen: str) -> LabelRefused:
     return LabelRefused(
         "unknown-element",
-        f"“{seen.strip()}” does not begin with an identifier that GS1 has given out, so the rest cannot be read. "
+        f"“{shorten(seen.strip())}” does not begin with an identifier that GS1 has given out, so the rest cannot be read. "
         f"{SCAN_AGAIN}",
     )

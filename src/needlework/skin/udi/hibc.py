@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from needlework.skin.udi import dates
-from needlework.skin.udi.label import SCAN_AGAIN, LabelRefused
+from needlework.skin.udi.label import SCAN_AGAIN, LabelRefused, shorten
 
 CHARACTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
 _RANK: Final = {character: rank for rank, character in enumerate(CHARACTERS)}
@@ -97,7 +97,7 @@ def read(text: str, *, on: date) -> Read:
 def _read_second(got: Read, part: str, on: date) -> None:
     match = _SECOND.fullmatch(part)
     if not match:
-        raise _refused("hibc-form", f"its second part “{part}” is none of the known forms")
+        raise _refused("hibc-form", f"its second part “{shorten(part)}” is none of the known forms")
     mark = match["dated"] or match["plain"] or ""
     said = match["text"] or None
     has_date = any(match[name] for name in (*_DATES, "undated"))
@@ -107,7 +107,7 @@ def _read_second(got: Read, part: str, on: date) -> None:
             raise _refused("hibc-form", "it counts several pieces and gives them one serial number")
         got.quantity = int(count)
     if not has_date and (said if count else match["dated"] or not said):
-        raise _refused("hibc-form", f"its second part “{part}” is none of the known forms")
+        raise _refused("hibc-form", f"its second part “{shorten(part)}” is none of the known forms")
     got.expires_on = _date(match, on)
     if mark.endswith("+"):
         got.serial = said
@@ -144,12 +144,12 @@ def _date(match: re.Match[str], on: date) -> date | None:
 def _read_more(got: Read, part: str) -> None:
     match = _MORE.fullmatch(part)
     if not match or match.lastgroup is None:
-        raise _refused("hibc-form", f"its part “/{part}” is none of the known forms")
+        raise _refused("hibc-form", f"its part “/{shorten(part)}” is none of the known forms")
     value = match[match.lastgroup]
     name = part[: -len(value)]
     held = {"serial": got.serial, "made": got.made_on, "expires": got.expires_on, "count": got.quantity}
     if held[match.lastgroup] is not None:
-        raise _refused("hibc-form", f"its part “/{part}” says again what another part has said")
+        raise _refused("hibc-form", f"its part “/{shorten(part)}” says again what another part has said")
     got.elements["/" + name] = value
     if match.lastgroup == "serial":
         got.serial = value

@@ -7,7 +7,7 @@ from typing import Final
 
 from needlework.skin.udi import hibc
 from needlework.skin.udi.checks import check_csum
-from needlework.skin.udi.label import Issuer, LabelRefused
+from needlework.skin.udi.label import Issuer, LabelRefused, shorten
 
 _MARKS: Final[Mapping[str, Issuer]] = {"(01)": "GS1", "+": "HIBCC", "=/": "ICCBBA"}
 _SHORTENED: Final = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+|[0-9]+[.,]0*")
@@ -96,7 +96,6 @@ def _shortened(di: str) -> LabelRefused:
 
 
 def _refused(code: str, di: str, why: str) -> LabelRefused:
-    shown = di if len(di) <= 40 else di[:40] + "…"
     return LabelRefused(
-        code, f"The identifier “{shown}” {why}. Compare it with the device record or the packet."
+        code, f"The identifier “{shorten(di)}” {why}. Compare it with the device record or the packet."
     )

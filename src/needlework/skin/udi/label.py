@@ -104,5 +104,9 @@ def refuse_value(code: str, where: str, value: str) -> LabelRefused:
     said = _SAID.get(code)
     if said is None:  # the many ways in which a coupon can be damaged
         said = f"is damaged ({code.replace('-', ' ')})"
-    shown = value if len(value) <= 40 else value[:40] + "…"
-    return LabelRefused(code, f"{where} {said}: “{shown}”. {SCAN_AGAIN}")
+    return LabelRefused(code, f"{where} {said}: “{shorten(value)}”. {SCAN_AGAIN}")
+
+
+def shorten(text: str) -> str:
+    """As much of a text as a sentence bears."""
+    return text if len(text) <= 40 else text[:40] + "…"

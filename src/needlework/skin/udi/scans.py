@@ -12,6 +12,9 @@ from needlework.skin.udi.checks import check_csum
 from needlework.skin.udi.elements import FNC1
 from needlework.skin.udi.label import SCAN_AGAIN, Issuer, LabelRefused, refuse_value
 
+LONGEST: Final = 8191
+"""More than the largest QR Code holds [characters]."""
+
 _GS1_CARRIERS: Final = frozenset({"]C1", "]d2", "]d8", "]Q3", "]e0", "]J1"})
 _SHOP_CARRIERS: Final = {"]E0": 13, "]E4": 8}
 _ADD_ONS: Final = frozenset({"]E1", "]E2", "]E3"})
@@ -40,6 +43,8 @@ class Scan:
 
 def read(text: str | bytes, *, on: date, separators_kept: bool = False) -> Scan:
     """One barcode's elements, each of them legal; see `udi.parse`. Raises `LabelRefused`."""
+    if len(text) > LONGEST:
+        raise LabelRefused("not-a-label", f"No barcode holds {len(text)} characters. {SCAN_AGAIN}")
     try:
         if isinstance(text, bytes):
             raw, said = text, text.decode("ascii")
