@@ -24,7 +24,7 @@ from needlework.clinic import reference
 from needlework.clinic.actions import appointments, clinics, team
 from needlework.clinic.actions import trail as trail_actions
 from needlework.clinic.demo import people
-from needlework.clinic.demo.lives import House
+from needlework.clinic.demo.house import House
 from needlework.clinic.models import (
     AnaestheticApplication,
     Appointment,

@@ -14,7 +14,7 @@ from needlework.clinic.actions import course_summaries, devices, packs
 from needlework.clinic.actions.consents import publish_default_text
 from needlework.clinic.actions.courses import PlannedArea
 from needlework.clinic.demo import founding, lives, people
-from needlework.clinic.demo.lives import House
+from needlework.clinic.demo.house import House
 from needlework.clinic.models import Appointment, Consultation, Course, DeviceModel, Patient, Treatment
 from needlework.clinic.rules.wording import local_day
 

@@ -17,7 +17,7 @@ from needlework.clinic.who import Actor, Role
 from . import people
 
 if TYPE_CHECKING:
-    from .lives import House
+    from .house import House
 
 CODE = "demonstration"
 NAME = "Needlework Demonstration Clinic"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from needlework.clinic.actions import (
     appointments,
@@ -26,50 +23,23 @@ from needlework.clinic.actions.treatments import AreaDone
 from needlework.clinic.models import (
     Appointment,
     CheckIn,
-    Clinic,
     Consultation,
     Course,
     Patient,
     Plan,
     Review,
-    Room,
-    Site,
-    Staff,
     Treatment,
 )
 from needlework.clinic.queries import consents as consent_queries
 from needlework.clinic.queries import screenings as screening_queries
-from needlework.clinic.queries.staff import actor
 from needlework.clinic.rules import checkins as checkin_rules
 from needlework.clinic.who import Actor, Role
 from needlework.skin import delivery
 
 from . import founding, people
+from .house import House
 
 EXAMINED = {"unlikely-benefit": {"answer": "no"}, "suspicious-lesion": {"answer": "no"}}
-
-
-@dataclass
-class House:
-    """The clinic in which the lives are lived: its people by key, its sites, rooms, and a seeded chance."""
-
-    clinic: Clinic
-    staff: dict[str, Staff]
-    sites: list[Site]
-    rooms: list[Room]
-    chance: random.Random
-    today: date
-
-    def when(self, days: int, clock: str = "10:00") -> datetime:
-        """A moment so many days from today (earlier days are negative), by the clinic's clock."""
-        hours, minutes = clock.split(":")
-        on = self.today + timedelta(days=days)
-        zone = ZoneInfo(self.clinic.time_zone)
-        return datetime(on.year, on.month, on.day, int(hours), int(minutes), tzinfo=zone)
-
-    def as_(self, key: str) -> Actor:
-        """A member of staff as one who acts."""
-        return actor(self.staff[key])
 
 
 def as_patient(patient: Patient) -> Actor:

@@ -10,7 +10,7 @@ from needlework.clinic.models import DeviceModel
 from needlework.clinic.queries import recalls as queries
 
 if TYPE_CHECKING:
-    from .lives import House
+    from .house import House
 
 
 def drill(house: House, at: datetime) -> None:

@@ -10,7 +10,7 @@ from needlework.clinic.actions.treatments import AreaDone
 from needlework.clinic.models import Course, DeviceModel, Patient, Treatment
 
 from . import founding, lives
-from .lives import House
+from .house import House
 
 CHEEKS = (
     ("atrophic-acne-scars", "cheek-left", "Rolling and boxcar scars"),

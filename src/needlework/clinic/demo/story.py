@@ -31,7 +31,7 @@ from needlework.clinic.rules import screenings as screening_rules
 from needlework.clinic.rules.wording import local_day
 
 from . import founding, lives, people, recall_drill, scars, yellow_card
-from .lives import House
+from .house import House
 
 
 def fill(*, at: datetime, seed: int = 20260101, tell: Callable[[str], None] = lambda _: None) -> Clinic:

@@ -8,7 +8,7 @@ from needlework.clinic.actions import incident_reports
 from needlework.clinic.models import Incident, IncidentReport
 
 if TYPE_CHECKING:
-    from .lives import House
+    from .house import House
 
 
 def prepare(house: House, incident: Incident) -> None:
