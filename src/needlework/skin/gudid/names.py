@@ -1,7 +1,7 @@
 """What the public registers call the facts of a device, and our names for them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -41,16 +41,25 @@ def named(theirs: str) -> tuple[str, int]:
     return "", 0
 
 
+def in_our_order(theirs: Sequence[str]) -> list[tuple[int, str]]:
+    """The places of their names that are wanted, with ours: of several that mean the same, the first in our order first.
+
+    >>> in_our_order(["PrimaryDI", "deviceId", "lot"])
+    [(1, 'di'), (0, 'di')]
+    """
+    found = [(named(name), place) for place, name in enumerate(theirs)]
+    return [(place, ours) for (ours, _rank), place in sorted(found, key=lambda one: one[0][1]) if ours]
+
+
 def by_our_names(facts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Facts under our names: of several that mean the same, the first in our order that says something.
 
     >>> by_our_names([("PrimaryDI", "1"), ("deviceId", "2"), ("lot", "7")])
     {'di': '2'}
     """
+    given = list(facts)
     held: dict[str, str] = {}
-    for (ours, _rank), value in sorted(
-        ((named(name), value) for name, value in facts), key=lambda one: one[0][1]
-    ):
-        if ours and not held.get(ours, "").strip():
-            held[ours] = value
+    for place, ours in in_our_order([theirs for theirs, _ in given]):
+        if not held.get(ours, "").strip():
+            held[ours] = given[place][1]
     return held

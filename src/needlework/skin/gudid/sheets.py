@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from needlework.skin.gudid.names import RecordsNotReadable, by_our_names, named
+from needlework.skin.gudid.names import RecordsNotReadable, in_our_order, named
 
 Row = tuple[int, dict[str, str] | str]
 """The line on which a record begins, and its facts by our names; or why there are none."""
@@ -21,17 +21,22 @@ def rows(text: str) -> Iterator[Row]:
     head = re.split(r"\r\n|\r|\n", text, maxsplit=1)[0]
     mark = said[1] if said else max(",;\t|", key=head.count)
     columns: list[str] = []
+    wanted: list[tuple[int, str]] = []
     for number, cells in _lines(text, mark):
         if not any(cell.strip() for cell in cells):
             continue
         if not columns:
             columns = cells
             _check_head(columns)
+            wanted = in_our_order(columns)
         elif len(cells) != len(columns):
             yield number + first - 1, f"The line has {len(cells)} cells, and the head has {len(columns)}."
         else:
-            given = zip(columns, (_bare(cell) for cell in cells), strict=True)
-            yield number + first - 1, by_our_names(given)
+            held: dict[str, str] = {}
+            for place, ours in wanted:
+                if not held.get(ours):
+                    held[ours] = _bare(cells[place])
+            yield number + first - 1, held
 
 
 def _check_head(columns: list[str]) -> None:
