@@ -38,6 +38,15 @@ def test_a_lot_is_traced_in_words_and_leaves_a_line(capsys: pytest.CaptureFixtur
     assert line.actor.startswith("operator:")
 
 
+def test_an_identifier_may_be_given_as_its_label_carries_it(capsys: pytest.CaptureFixture[str]) -> None:
+    clinic = people.clinic()
+    used(clinic, di="H3735K12A3")
+    for form in ("H3735K12A3", "+H3735K12A3Q"):
+        assert execute(["recall", "--di", form, "--lot", LOT, "--clinic", clinic.code]) == 0
+        assert "Used on 1 patient" in capsys.readouterr().out
+    assert execute(["recall", "--di", f"(01){DI}", "--lot", LOT, "--clinic", clinic.code]) == 3
+
+
 def test_json_is_one_object_with_every_treatment(capsys: pytest.CaptureFixture[str]) -> None:
     clinic = people.clinic()
     use = used(clinic, serial="S7")

@@ -48,7 +48,9 @@ def recall(
     by = record.actor(as_email, clinic)
     if di:
         try:
-            di = udi.identify(di).di if di.isdecimal() else di
+            if di.isdecimal() or di.startswith(tuple(udi.MARKS)):
+                identifier = udi.identify(di)
+                di = identifier.also or identifier.di
         except udi.LabelRefused as refused:
             raise BadInput(because=refused.because) from refused
     begun = time.perf_counter()

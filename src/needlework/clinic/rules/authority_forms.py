@@ -58,7 +58,7 @@ def lacking(authority: str, made: list[dict[str, Any]], *, about_patient: bool) 
     """The fields that the authority requires and these sections leave empty, as "F9 age of the device"."""
     held = {field["code"] for part in made for field in part["fields"] if field["value"]}
     return [
-        f"{code} {label}" if code[0].isupper() else label
+        f"{code.split('-')[0]} {label}" if code[0].isupper() else label
         for code, label in REQUIRED[authority].items()
         if code not in held and (about_patient or not code.startswith(_OF_THE_PATIENT))
     ]

@@ -15,10 +15,11 @@ from datetime import date
 
 from needlework.skin.udi import elements as gs1
 from needlework.skin.udi import packets, scans
-from needlework.skin.udi.identifiers import Identifier, identify
+from needlework.skin.udi.identifiers import MARKS, Identifier, identify
 from needlework.skin.udi.label import Issuer, Label, LabelRefused
 
 __all__ = [
+    "MARKS",
     "Identifier",
     "Issuer",
     "Label",

@@ -9,7 +9,8 @@ from needlework.skin.udi import hibc
 from needlework.skin.udi.checks import check_csum
 from needlework.skin.udi.label import Issuer, LabelRefused, shorten
 
-_MARKS: Final[Mapping[str, Issuer]] = {"(01)": "GS1", "+": "HIBCC", "=/": "ICCBBA"}
+MARKS: Final[Mapping[str, Issuer]] = {"(01)": "GS1", "+": "HIBCC", "=/": "ICCBBA"}
+"""How a label begins an identifier, and who issued what follows."""
 _SHORTENED: Final = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+|[0-9]+[.,]0*")
 
 
@@ -41,7 +42,7 @@ def identify(text: str, *, issuer: str | None = None) -> Identifier:
     """
     di = text.strip()
     if issuer is None:
-        issuer = next((name for mark, name in _MARKS.items() if di.startswith(mark)), None)
+        issuer = next((name for mark, name in MARKS.items() if di.startswith(mark)), None)
     if issuer is None:
         if _SHORTENED.fullmatch(di):
             raise _shortened(di)

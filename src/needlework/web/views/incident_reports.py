@@ -163,7 +163,9 @@ def _blocks(found: IncidentReport) -> Iterator[pdf.Block]:
 
 def _label(field: dict[str, str]) -> str:
     """With the number of the box, where the form numbers them."""
-    return f"{field['code']} {field['label']}" if field["code"][:1].isupper() else field["label"]
+    return (
+        f"{field['code'].split('-')[0]} {field['label']}" if field["code"][:1].isupper() else field["label"]
+    )
 
 
 def _opened(request: Visit, incident: Incident, page: str) -> None:
