@@ -111,7 +111,7 @@ def test_a_yellow_card_holds_treatment_packet_lot_and_no_name(it: Room, incident
     assert held["device.maker_told"] == "Yes"
     assert held["incident.happened_on"] == "24 November 2026"
     assert held["incident.outcome"] == "Needed treatment to prevent lasting harm"
-    assert "Signs of infection, " in held["incident.description"]
+    assert "Signs of infection (cheek, left). " in held["incident.description"]
     assert held["organisation.name"] == it.clinic.name
     facts = report.content["facts"]
     assert facts["devices"][0]["expires_on"] == it.unit.expires_on.isoformat()
@@ -171,6 +171,19 @@ def test_a_report_says_what_the_authority_asks_for_and_it_lacks(it: Room, incide
     assert AuditEvent.objects.get(event="incident-report-sent").detail["lacking"] == ["A4 weight"]
     third = actions.make(incident=incident, authority=MEDWATCH, said=everything(), by=by, at=NOW)
     assert (third.number, fields(third)["F7"]) == (3, "Follow-up 1 of UF-1")
+    other = incidents.open_incident(
+        kind="complication",
+        code="device",
+        unit=it.unit,
+        severity="low",
+        what="X",
+        happened_at=NOW,
+        by=it.by,
+        at=NOW,
+    )
+    fourth = actions.make(incident=other, authority=MEDWATCH, said=everything(), by=by, at=NOW)
+    numbers = [fields(one)["F2"] for one in (fuller, third, fourth)]
+    assert numbers == ["1234567890-2026-0002", "1234567890-2026-0002", "1234567890-2026-0004"]
 
 
 def test_a_faulty_packet_needs_no_patient(it: Room) -> None:

@@ -12,6 +12,7 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import NotFound, ReportWrongMoment
 from needlework.clinic.models import (
     AnaestheticApplication,
+    Clinic,
     DeviceUnit,
     Incident,
     IncidentReport,
@@ -47,11 +48,13 @@ def make(*, incident: Incident, authority: str, said: Said, by: Actor, at: datet
     units = queries.units(incident)
     creams = AnaestheticApplication.objects.filter(treatment=incident.treatment, voided_at=None)
     weights = [float(one.weight_kg) for one in creams] if incident.treatment else []
+    sent = [one for one in before if one.sent_at is not None and one.authority == authority]
     held = rules.facts(
         incident,
         said,
         number=number,
-        sent=[one for one in before if one.sent_at is not None and one.authority == authority],
+        running=_running(incident.clinic, sent, at=at) if authority == IncidentReport.MEDWATCH else None,
+        sent=sent,
         units=units,
         also_used=_also_used(incident),
         weight_kg=weights[0] if weights else None,
@@ -123,6 +126,22 @@ def mark_acknowledged(*, report: IncidentReport, reference: str, by: Actor, at: 
         detail={"reference": report.reference},
     )
     return report
+
+
+def _running(clinic: Clinic, sent: Sequence[IncidentReport], *, at: datetime) -> str:
+    """The year and the number in it of a report to the FDA. A follow-up keeps that of the first, and numbers are not
+    given out twice, as one report of a clinic is made at a time.
+    """
+    if sent and (first := sent[0].content["facts"]["report"].get("running")):
+        return str(first)
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+    year = local_day(at, clinic.time_zone).year
+    numbers = IncidentReport.objects.filter(
+        clinic=clinic,
+        authority=IncidentReport.MEDWATCH,
+        content__facts__report__running__startswith=f"{year}-",
+    )
+    return f"{year}-{numbers.count() + 1:04d}"
 
 
 def _address(incident: Incident, units: Sequence[DeviceUnit]) -> str:

@@ -96,7 +96,7 @@ def _words(held: Mapping[str, Any]) -> dict[str, str | None]:
     """The values of a report in words."""
     patient, event, facility = held["patient"] or {}, held["event"], held["facility"]
     age, weight = patient.get("age_years"), patient.get("weight_kg")
-    where = f", {area(event['area'])}" if event["area"] else ""
+    where = f" ({_small(area(event['area']))})" if event["area"] else ""
     return {
         "code": patient.get("code"),
         "age": None if age is None else f"{age} years",
@@ -132,6 +132,11 @@ def _words(held: Mapping[str, Any]) -> dict[str, str | None]:
     }
 
 
+def _small(words: str) -> str:
+    """ "Cheek, left" inside a sentence."""
+    return words[:1].lower() + words[1:]
+
+
 def _on(word: str, text: str | None) -> str:
     return word if text is None else f"{word}, on {_said_day(text)}"
 
@@ -142,9 +147,9 @@ def _follow_up(made: Mapping[str, Any]) -> str:
 
 
 def _uf_number(held: Mapping[str, Any]) -> str | None:
-    """Facility, year and running number, as user facilities number their reports."""
-    number = held["facility"]["number"]
-    return number and f"{number}-{held['report']['made_on'][:4]}-{held['report']['number']:04d}"
+    """Facility, year and running number, as user facilities number their reports: a follow-up keeps that of the first."""
+    number, running = held["facility"]["number"], held["report"]["running"]
+    return f"{number}-{running}" if number and running else None
 
 
 def _age(device: Mapping[str, Any]) -> str:
@@ -294,11 +299,11 @@ def _medwatch(held: Mapping[str, Any]) -> list[tuple[str, _Fields]]:
             "E. Initial reporter",
             [
                 ("E1", "Name", said["reporter_name"]),
+                ("E1-address", "Address", said["address"]),
+                ("E1-phone", "Telephone", said["phone"]),
                 ("E2", "Health professional", said["professional"]),
                 ("E3", "Occupation", said["role"]),
                 ("E4", "Reporter also sent a report to the FDA", said["directly"]),
-                ("E1-address", "Address", said["address"]),
-                ("E1-phone", "Telephone", said["phone"]),
             ],
         ),
         (
@@ -317,7 +322,7 @@ def _medwatch(held: Mapping[str, Any]) -> list[tuple[str, _Fields]]:
                 ("F10-patient", "Patient codes: clinical signs, impact on health", patient_codes),
                 ("F10-device", "Device codes", said["device_codes"]),
                 ("F10-component", "Component codes", said["component_codes"]),
-                ("F11", "Report sent to the FDA", None),
+                ("F11", "Report sent to the FDA", "Not yet"),
                 ("F12", "Where the event occurred", "Outpatient treatment facility"),
                 ("F13", "Report sent to the manufacturer", said["told"]),
                 ("F14", "Manufacturer, name and address", makers),

@@ -160,6 +160,7 @@ def facts(
     said: Said,
     *,
     number: int,
+    running: str | None,
     sent: Sequence[IncidentReport],
     units: Sequence[DeviceUnit],
     also_used: Sequence[str],
@@ -170,13 +171,14 @@ def facts(
 ) -> dict[str, Any]:
     """Everything a report states, as values: the patient by the clinic's number, dates as ISO dates.
 
-    `sent` are the reports of the incident that went to the same authority before.
+    `running` is the year and the number in it under which the authority's form counts the clinic's reports; `sent` are the reports of the incident that went to the same authority before.
     """
     zone = incident.clinic.time_zone
     happened, patient = local_day(incident.happened_at, zone), incident.patient
     return {
         "report": {
             "number": number,
+            "running": running,
             "own_number": f"{str(incident.public_id)[:8]}/{number}",
             "kind": "follow-up" if sent else "initial",
             "follow_up": len(sent),
