@@ -1,4 +1,4 @@
-"""A recall opens in the same moment as others work: each packet is held, or its patient is on the list."""
+"""A recall opens in the same moment as others work: each packet or batch is held, or its patient is on the list."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import pytest
 from django.db import connections
 
 from needlework.clinic import errors
-from needlework.clinic.actions import device_uses, devices, recalls
-from needlework.clinic.models import DeviceUnit, Recall
-from needlework.clinic.who import Role
+from needlework.clinic.actions import anaesthetics, batches, device_uses, devices, recalls
+from needlework.clinic.models import DeviceUnit, ProductBatch, Recall, Site
+from needlework.clinic.rules import notices
+from needlework.clinic.who import Actor, Role
 from tests.factories import care, people, room
 from tests.factories.people import NOW
 from tests.factories.recalls import LOT, notice
 
 ROUNDS = 6
+EMLA = [notices.Line(product="emla", lot="E77")]
 
 
 def together(*deeds: Callable[[], object]) -> list[object]:
@@ -71,3 +73,45 @@ def test_what_is_delivered_while_the_recall_opens_is_held() -> None:
         recall = Recall.objects.get(clinic=clinic)
         assert set(DeviceUnit.objects.filter(clinic=clinic).values_list("recall", flat=True)) == {recall.pk}
         assert recall.units.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cream_put_on_while_the_recall_opens_is_refused_or_its_patient_is_listed() -> None:
+    for number in range(ROUNDS):
+        it = room.ready()
+        row = room.batch(it.site)
+        manager = people.acting(people.staff(it.clinic, Role.MANAGER))
+        done = together(
+            lambda it=it: anaesthetics.apply_anaesthetic(  # type: ignore[misc]
+                treatment=it.treatment, **room.CREAM, areas=["cheek-left"], by=it.by, at=NOW
+            ),
+            lambda by=manager, n=number: recalls.open_recall(**notice(reference=str(n), lines=EMLA), by=by),  # type: ignore[misc, arg-type]
+        )
+        recall = Recall.objects.get(clinic=it.clinic)
+        row.refresh_from_db()
+        assert row.recall_id == recall.pk
+        refused = done[0] == "batch-recalled"
+        assert it.treatment.anaesthetics.exists() is not refused
+        assert recall.contacts.filter(patient=it.patient).exists() is not refused
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_received_twice_at_once_while_its_recall_opens_is_one_row_and_held() -> None:
+    for _ in range(ROUNDS):
+        clinic = people.clinic()
+        site = people.site(clinic)
+        manager = people.acting(people.staff(clinic, Role.MANAGER))
+
+        def receive(site: Site = site, by: Actor = manager) -> object:
+            return batches.receive(
+                site=site, product="emla", batch="E77", expires_on=room.IN_DATE, containers=3, by=by, at=NOW
+            )
+
+        together(
+            receive,
+            receive,
+            lambda by=manager: recalls.open_recall(**notice(lines=EMLA), by=by),  # type: ignore[misc]
+        )
+        row = ProductBatch.objects.get(clinic=clinic)
+        assert (row.containers, row.recall_id) == (6, Recall.objects.get(clinic=clinic).pk)
+        assert row.recalled.count() == 1

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from needlework.clinic.actions import anaesthetics
 from needlework.clinic.actions import recalls as actions
-from needlework.clinic.models import AuditEvent, Clinic, DeviceUnit, Message, Recall, RecallContact, Staff
+from needlework.clinic.models import (
+    AnaestheticApplication,
+    AuditEvent,
+    Clinic,
+    DeviceUnit,
+    Message,
+    Patient,
+    Recall,
+    RecallContact,
+    Staff,
+)
 from needlework.clinic.who import Role
 from tests.conftest import NOW
 from tests.factories import care, people, room
@@ -143,7 +155,7 @@ def test_a_recall_is_counted_closed_and_reported(log_in: LogIn, clinic: Clinic, 
     table = client.get(reverse("recall-report-csv", args=[recall.public_id]))
     [row] = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
     assert row["Name"] == f"'{use.patient.name}"
-    assert (row["Contact"], row["Tries"], row["Lots"]) == ("Reached", "1", LOT)
+    assert (row["Contact"], row["Tries"], row["Lots and batches"]) == ("Reached", "1", LOT)
     assert "cheek" not in row["Treated"]
     paper = client.get(reverse("recall-report-pdf", args=[recall.public_id]))
     assert paper.content.startswith(b"%PDF")
@@ -266,3 +278,84 @@ def test_a_page_of_fifty_patients_takes_no_more_queries_than_one_of_two(
     for url in (reverse("recall", args=[recall.public_id]), reverse("recalls")):
         with django_assert_max_num_queries(25):
             client.get(url)
+
+
+# --- products ------------------------------------------------------------------------------------------
+PRODUCT = {**NOTICE, "product": "emla", "other": "", "lots": "E77", "reason": "Germs in kept samples."}
+
+
+def _cream(clinic: Clinic) -> AnaestheticApplication:
+    it = room.ready(of=clinic)
+    return anaesthetics.apply_anaesthetic(
+        treatment=it.treatment,
+        **room.CREAM,
+        areas=["cheek-left"],
+        by=it.by,
+        at=NOW - timedelta(days=3),  # type: ignore[arg-type]
+    )
+
+
+def test_a_notice_about_a_product_sets_its_batch_aside_and_lists_its_patients(
+    log_in: LogIn, clinic: Clinic, manager: Staff
+) -> None:
+    row = room.batch(people.site(clinic))
+    cream = _cream(clinic)
+    client = log_in(manager)
+    page = client.get(reverse("recall-new"), {"product": "emla", "lot": "E77"}).content.decode()
+    assert 'value="emla" selected' in page
+    page = client.post(reverse("recall-new"), {**PRODUCT, "do": "look"}).content.decode()
+    assert "0 packets and 1 batch of products in stock" in page
+    assert "1 patient to tell" in page
+    assert client.post(reverse("recall-new"), PRODUCT).status_code == 302
+    recall = Recall.objects.get()
+    page = client.get(reverse("recall", args=[recall.public_id])).content.decode()
+    assert "EMLA Cream 5 %, batch E77" in page
+    assert cream.treatment.patient.name in page
+    assert "Packets meant" not in page
+    assert "nobody has counted" in page
+    row.refresh_from_db()
+    assert row.recall_id == recall.pk
+    batch = client.get(reverse("product-batch", args=[row.public_id])).content.decode()
+    assert "keep it apart and do not use it" in batch
+    assert "Give it free again" not in batch
+
+
+def test_a_notice_about_a_product_is_whole(log_in: LogIn, clinic: Clinic, manager: Staff) -> None:
+    client = log_in(manager)
+    for changed, sentence in (
+        ({"lots": ""}, "Give the batch of EMLA Cream 5 %"),
+        ({"product": "other"}, "Write its name."),
+        ({"model": care.device_model().code}, "Choose a model or a product."),
+    ):
+        response = client.post(reverse("recall-new"), {**PRODUCT, **changed})
+        assert response.status_code == 422
+        assert sentence in response.content.decode()
+    assert not Recall.objects.exists()
+    assert (
+        client.post(reverse("recall-new"), {**PRODUCT, "product": "other", "other": "Balm"}).status_code
+        == 302
+    )
+    assert Recall.objects.get().lines.get().product == "Balm"
+
+
+def test_report_and_letters_of_a_product_name_it_with_where_and_when(
+    log_in: LogIn, clinic: Clinic, manager: Staff
+) -> None:
+    room.batch(people.site(clinic))
+    cream = _cream(clinic)
+    Patient.objects.filter(pk=cream.treatment.patient_id).update(address="1 High Street")
+    client = log_in(manager)
+    client.post(reverse("recall-new"), PRODUCT)
+    recall = Recall.objects.get()
+    table = client.get(reverse("recall-report-csv", args=[recall.public_id]))
+    [row] = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert row["Lots and batches"] == "EMLA Cream 5 %, batch E77"
+    assert row["Treated"] == f"21 November 2026, {cream.treatment.site.name}"
+    report = client.get(reverse("recall-report-pdf", args=[recall.public_id]))
+    assert report.content.startswith(b"%PDF")
+    letters = client.get(reverse("recall-letters", args=[recall.public_id, 1]))
+    assert letters.content.startswith(b"%PDF")
+    contact = RecallContact.objects.get()
+    page = client.get(reverse("recall-contact", args=[contact.public_id])).content.decode()
+    assert "Put on" in page
+    assert "EMLA Cream 5 %, batch E77" in page

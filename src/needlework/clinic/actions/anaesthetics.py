@@ -12,6 +12,7 @@ from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, ClinicError, MomentNotPossible, NotFound
 from needlework.clinic.models import AnaestheticApplication, Treatment
+from needlework.clinic.queries import recall_batches as recall_queries
 from needlework.clinic.rules import anaesthetics as rules
 from needlework.clinic.rules import batches as batch_rules
 from needlework.clinic.rules import orders
@@ -21,7 +22,7 @@ from needlework.clinic.rules.transitions import Deed, State
 from needlework.clinic.who import Actor
 from needlework.skin import anatomy, dosing
 
-from . import batches
+from . import batches, recall_batches
 from .charting import Sitting, judge, keep, sit
 from .voiding import take_back
 
@@ -76,8 +77,10 @@ def apply_anaesthetic(
         on=on,
     )
     held = batches.locked_rows(product=product, batch=batch, by=by)
+    called = recall_queries.called_back(by, product=product, batch=batch, expires_on=expires_on)
 
     def check_batch() -> None:
+        batch_rules.check_not_called_back(product, batch, called)
         batch_rules.check_usable(held, site_id=row.site_id, on=on)
         rules.check_batch(product, batch, expires_on, on=on)
 
@@ -120,6 +123,7 @@ def apply_anaesthetic(
         },
     )
     batches.open_first(held, site_id=row.site_id, on=on, by=by)
+    recall_batches.add_patient(recalls=called, treatment=row, by=by, at=at)
     keep(broken, sitting=sitting, because=deviation_because, happened_at=when, by=by, at=at)
     return application
 

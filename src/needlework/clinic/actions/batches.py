@@ -19,6 +19,8 @@ from needlework.clinic.rules.scans import TYPED, check_way
 from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
+from . import recall_batches
+
 
 @transaction.atomic
 def receive(
@@ -36,7 +38,8 @@ def receive(
     by: Actor,
     at: datetime,
 ) -> ProductBatch:
-    """Put tubes, bottles or sachets of one batch into stock. More of a batch that stands there joins it.
+    """Put tubes, bottles or sachets of one batch into stock. More of a batch that stands there joins it, and what an
+    open recall means is set aside at once.
 
     Raises NotAllowed, NotFound, BadInput, BatchArrivedExpired.
     """
@@ -51,7 +54,7 @@ def receive(
         containers=containers,
         on=local_day(at, site.time_zone),
     )
-    Clinic.objects.select_for_update(no_key=True).get(pk=by.clinic_id)  # of two at once one row becomes
+    Clinic.objects.select_for_update(no_key=True).get(pk=by.clinic_id)  # two at once, or a recall: one waits
     there = [
         row
         for row in locked_rows(product=product, batch=batch, by=by)
@@ -79,6 +82,7 @@ def receive(
             received_at=at,
             received_by=by.name,
         )
+    recall_batches.catch(row=row, by=by, at=at)
     audit.record(
         Event.BATCH_RECEIVED,
         by=by,

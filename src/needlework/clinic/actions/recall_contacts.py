@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,12 +11,12 @@ from django.db.models import F
 from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import NotFound
-from needlework.clinic.models import Message, Recall, RecallAttempt, RecallContact
+from needlework.clinic.models import Message, Patient, Recall, RecallAttempt, RecallContact
 from needlework.clinic.queries import recalls as queries
 from needlework.clinic.rules import recalls as rules
 from needlework.clinic.rules.access import Act, check_access, check_may
 from needlework.clinic.rules.recall_words import letter
-from needlework.clinic.rules.wording import local_day
+from needlework.clinic.rules.wording import local_day, product
 from needlework.clinic.who import Actor
 
 BATCH = 1000
@@ -109,6 +109,39 @@ def post_letters(*, recall: Recall, by: Actor, at: datetime) -> int:
     return len(contacts)
 
 
+@transaction.atomic
+def list_patient(*, recall: Recall, patient: Patient, by: Actor, at: datetime) -> None:
+    """A patient joins the list after the recall was opened. Part of the action that recorded the use."""
+    _contact, new = RecallContact.objects.get_or_create(
+        recall=recall,
+        patient=patient,
+        defaults={"clinic_id": by.clinic_id, "found_at": at, "found_by": by.name},
+    )
+    if new:
+        audit.record(
+            Event.RECALL_CAUGHT_MORE,
+            by=by,
+            at=at,
+            about=recall,
+            patient=patient,
+            detail={"patients": 1},
+        )
+
+
+@transaction.atomic
+def list_patients(*, recall: Recall, patients: Collection[int], by: Actor, at: datetime) -> None:
+    """Patients, by their keys, onto the list. Part of the action that found them and writes the line."""
+    RecallContact.objects.bulk_create(
+        (
+            RecallContact(
+                clinic_id=by.clinic_id, recall=recall, patient_id=patient, found_at=at, found_by=by.name
+            )
+            for patient in sorted(patients)
+        ),
+        batch_size=BATCH,
+    )
+
+
 def words(recall: Recall, person: queries.Person) -> tuple[str, str]:
     """Subject and body of what one patient is told."""
     return letter(
@@ -118,7 +151,9 @@ def words(recall: Recall, person: queries.Person) -> tuple[str, str]:
         sender=recall.sender,
         reference=recall.reference,
         advice=recall.advice,
-        treated_on=[local_day(use.used_at, recall.clinic.time_zone) for use in person.uses],
+        treated_on=[local_day(use.used_at, recall.clinic.time_zone) for use in person.everything],
+        products=[product(put.product) for put in person.put],
+        packet=bool(person.uses),
     )
 
 

@@ -21,7 +21,6 @@ from needlework.clinic.models import (
     DeviceUnit,
     DeviceUse,
     Recall,
-    RecallContact,
     RecalledUnit,
     RecallLine,
     any_of,
@@ -33,6 +32,8 @@ from needlework.clinic.rules import notices
 from needlework.clinic.rules import recalls as rules
 from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.who import Actor
+
+from . import recall_batches, recall_contacts
 
 BATCH = 1000
 
@@ -49,9 +50,9 @@ def open_recall(
     by: Actor,
     at: datetime,
 ) -> Recall:
-    """Open a recall: every packet meant is set aside, and everybody on whom one was used stands on its list.
+    """Open a recall: every packet and batch meant is set aside, and everybody on whom one was used stands on its list.
 
-    Raises NotAllowed, BadInput, NoticeKnown.
+    Raises NotAllowed, BadInput, NoticeKnown, NoticeNotRead.
     """
     check_may(by, Act.RUN_RECALL)
     rules.check_notice(reference=reference, sender=sender, reason=reason, received_at=received_at, at=at)
@@ -76,13 +77,19 @@ def open_recall(
             )
     except IntegrityError as clash:
         raise NoticeKnown(reference=reference.strip(), sender=sender.strip()) from clash
-    units, patients = _take_in(recall, lines, by=by, at=at)
+    units, batches, patients = _take_in(recall, lines, by=by, at=at)
     audit.record(
         Event.RECALL_OPENED,
         by=by,
         at=at,
         about=recall,
-        detail={"reference": recall.reference, "lines": len(lines), "units": units, "patients": patients},
+        detail={
+            "reference": recall.reference,
+            "lines": len(lines),
+            "units": units,
+            "batches": batches,
+            "patients": patients,
+        },
     )
     return recall
 
@@ -107,7 +114,7 @@ def start_drill(*, model: DeviceModel, lot: str, by: Actor, at: datetime) -> Rec
         opened_by=by.name,
     )
     line = notices.Line(maker=model.maker, device=model.code, lot=lot)
-    units, patients = _take_in(recall, [line], by=by, at=at)
+    units, _batches, patients = _take_in(recall, [line], by=by, at=at)
     audit.record(
         Event.RECALL_OPENED,
         by=by,
@@ -126,6 +133,7 @@ def count_packets(*, recall: Recall, counted: int, by: Actor, at: datetime) -> R
     recall = _locked(recall, by, Act.KEEP_STOCK)
     rules.check_open(recall, recall.clinic.time_zone)
     rules.check_count(counted)
+    recall_batches.look_again(recall=recall, by=by, at=at)
     recall.counted, recall.expected = counted, queries.counts(recall).here
     recall.counted_at, recall.counted_by = at, by.name
     recall.save(update_fields=["counted", "expected", "counted_at", "counted_by"])
@@ -155,6 +163,7 @@ def close(*, recall: Recall, done: str, by: Actor, at: datetime) -> Recall:
         unit=OuterRef("pk"), recall__closed_at=None, recall__kind=Recall.REAL
     ).values("recall_id")
     DeviceUnit.objects.filter(recall=recall).update(recall=Subquery(others[:1]))
+    recall_batches.let_go(recall=recall)
     audit.record(
         Event.RECALL_CLOSED,
         by=by,
@@ -194,24 +203,13 @@ def add_patient(*, use: DeviceUse, by: Actor, at: datetime) -> None:
     """
     held = Recall.objects.filter(units__unit=use.unit_id, closed_at=None, kind=Recall.REAL)
     for recall in held:
-        _contact, new = RecallContact.objects.get_or_create(
-            recall=recall,
-            patient_id=use.patient_id,
-            defaults={"clinic_id": by.clinic_id, "found_at": at, "found_by": by.name},
-        )
-        if new:
-            audit.record(
-                Event.RECALL_CAUGHT_MORE,
-                by=by,
-                at=at,
-                about=recall,
-                patient=use.patient,
-                detail={"patients": 1},
-            )
+        recall_contacts.list_patient(recall=recall, patient=use.patient, by=by, at=at)
 
 
-def _take_in(recall: Recall, lines: Sequence[notices.Line], *, by: Actor, at: datetime) -> tuple[int, int]:
-    """Packets first and patients last: who opens a packet in between is waited for, and then found."""
+def _take_in(
+    recall: Recall, lines: Sequence[notices.Line], *, by: Actor, at: datetime
+) -> tuple[int, int, int]:
+    """Packets, batches, patients: how many. Packets first and patients last: who opens a packet in between is waited for, and then found."""
     rows = notice_queries.lines(by, lines)
     for row in rows:
         row.recall = recall
@@ -220,17 +218,12 @@ def _take_in(recall: Recall, lines: Sequence[notices.Line], *, by: Actor, at: da
     _list_units(recall, units, by=by, at=at)
     if not recall.is_drill:
         _hold(recall, units, by=by, at=at)
-    patients = sorted(set(queries.patients_of(units)))
-    RecallContact.objects.bulk_create(
-        (
-            RecallContact(
-                clinic_id=by.clinic_id, recall=recall, patient_id=patient, found_at=at, found_by=by.name
-            )
-            for patient in patients
-        ),
-        batch_size=BATCH,
-    )
-    return len(units), len(patients)
+    batches, patients = 0, set(queries.patients_of(units))
+    if any(row.product for row in rows):
+        batches, put_on = recall_batches.take_in(recall=recall, lines=rows, by=by, at=at)
+        patients |= put_on
+    recall_contacts.list_patients(recall=recall, patients=patients, by=by, at=at)
+    return len(units), batches, len(patients)
 
 
 def _list_units(recall: Recall, units: Sequence[int], *, by: Actor, at: datetime) -> None:
@@ -245,7 +238,7 @@ def _list_units(recall: Recall, units: Sequence[int], *, by: Actor, at: datetime
 
 def _hold(recall: Recall, units: Sequence[int], *, by: Actor, at: datetime) -> None:
     """What is still sealed, or lies open in a treatment that is not over, is set aside and kept by the recall."""
-    because = f"Recall {recall.reference} of {recall.sender}: {recall.reason}"
+    because = rules.held_because(recall)
     for some in any_of.slices(units):
         rows = DeviceUnit.objects.filter(AnyOf(F("pk"), some), discarded_at=None)
         sealed = list(rows.filter(opened_at=None).select_for_update().values_list("pk", flat=True))

@@ -10,6 +10,7 @@ from needlework.clinic import audit
 from needlework.clinic.audit import Event
 from needlework.clinic.errors import BadInput, BatchExpired, NotUnderNeedles
 from needlework.clinic.models import TopicalUse, Treatment
+from needlework.clinic.queries import recall_batches as recall_queries
 from needlework.clinic.rules import batches as batch_rules
 from needlework.clinic.rules import wording
 from needlework.clinic.rules.access import Act, check_access
@@ -18,7 +19,7 @@ from needlework.clinic.who import Actor
 from needlework.skin import packs, protocols
 from needlework.skin.tables import UnknownCodeError
 
-from . import batches
+from . import batches, recall_batches
 from .charting import judge, keep, sit
 from .voiding import take_back
 
@@ -55,8 +56,10 @@ def apply_topical(
         raise BadInput(because="Give the batch number printed on the tube or sachet.", at_field="batch")
     on = sitting.on(applied_at or at)
     held = batches.locked_rows(product=product, batch=batch, by=by)
+    called = recall_queries.called_back(by, product=product, batch=batch, expires_on=expires_on)
 
     def check_batch() -> None:
+        batch_rules.check_not_called_back(product, batch, called)
         batch_rules.check_usable(held, site_id=sitting.treatment.site_id, on=on)
         _check_batch(product, batch, expires_on, on)
 
@@ -92,6 +95,7 @@ def apply_topical(
         },
     )
     batches.open_first(held, site_id=sitting.treatment.site_id, on=on, by=by)
+    recall_batches.add_patient(recalls=called, treatment=sitting.treatment, by=by, at=at)
     keep(broken, sitting=sitting, because=deviation_because, happened_at=applied_at, by=by, at=at)
     return row
 

@@ -175,6 +175,7 @@ def products(house: House) -> None:
         ("sterile-hyaluronic-acid", 0, "HA2210", 300, None, 80, -392),
         ("sterile-saline", 0, "NS0831", 620, None, 100, -150),
         ("Mineral powder, medium", 0, "MM-117", None, 12, 2, -100),
+        ("Ceramide balm", 0, "CB0398", 260, 6, 6, -110),
         ("Ceramide balm", 0, "CB0455", 210, 6, 8, -100),
     )
     rows = {

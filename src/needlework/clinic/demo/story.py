@@ -30,7 +30,7 @@ from needlework.clinic.models import Appointment, Clinic, Consultation, DeviceMo
 from needlework.clinic.rules import screenings as screening_rules
 from needlework.clinic.rules.wording import local_day
 
-from . import founding, lives, people, recall_drill, scars, yellow_card
+from . import founding, lives, people, recalls, scars, yellow_card
 from .house import House
 
 
@@ -393,6 +393,6 @@ def _the_stockroom(house: House, at: datetime) -> None:
 
 
 LIVES = (
-    _grace, _thomas, recall_drill.drill, _ana, _yusuf, _maria, _helen, _priya, _john, _ingrid, _liam, _keira, _oluwaseun, _xiaoming,
+    _grace, _thomas, recalls.drill, recalls.balm, _ana, _yusuf, _maria, _helen, _priya, _john, _ingrid, _liam, _keira, _oluwaseun, _xiaoming,
     _dmytro, _fatima, _zoe, _amelia, _the_stockroom,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from .orders import AnaestheticOrder
 from .packs import PackApproval, PackCeiling, PackRowSignature, PackTightening
 from .patients import Patient, PatientLink, SearchKey
 from .photos import Photo
-from .recalls import Recall, RecallAttempt, RecallContact, RecalledUnit, RecallLine
+from .recalls import Recall, RecallAttempt, RecallContact, RecalledBatch, RecalledUnit, RecallLine
 from .reviews import Review
 from .screenings import Finding, History, Reconfirmation
 from .staff import Credential, Staff, TabletLogin
@@ -32,7 +32,7 @@ __all__ = [
     "LESION_KINDS", "SLOT_MINUTES", "Amendment", "AnaestheticApplication", "AnaestheticOrder", "Appointment", "AuditEvent", "CheckIn", "Cleaning", "Clinic",
     "Concern", "Consent", "ConsentText", "Consultation", "CountedPacket", "Countersignature", "Course", "Credential", "DayConsent",
     "Delivery", "DeviceModel", "DeviceUnit", "DeviceUse", "Document", "Draft", "Finding", "HandCalibration", "HandPiece", "History", "Hold",
-    "Incident", "IncidentReport", "IncidentStep", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "ProductBatch", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledUnit", "Reconfirmation",
+    "Incident", "IncidentReport", "IncidentStep", "Lesion", "LesionPresses", "Message", "PackApproval", "PackCeiling", "PackRowSignature", "PackTightening", "Patient", "PatientLink", "Photo", "Plan", "PlanArea", "ProductBatch", "Recall", "RecallAttempt", "RecallContact", "RecallLine", "RecalledBatch", "RecalledUnit", "Reconfirmation",
     "Review", "Room", "Score", "SearchKey", "Servicing", "Site", "Staff", "StockCount", "StockLevel", "TabletLogin", "TopicalUse", "TrailSeal", "Treatment",
     "TreatmentArea", "Withdrawal",
 ]  # fmt: skip

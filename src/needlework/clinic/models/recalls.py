@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from .rows import NAME_LENGTH, ClinicRow, in_order, paired
 
@@ -71,7 +72,9 @@ class Recall(ClinicRow):
 
 
 class RecallLine(ClinicRow):
-    """One line of a notice: which packets it means. What a line leaves out, it does not ask for. Only ever added."""
+    """One line of a notice: which packets, or which batch of a product, it means. What a line leaves out, it does not
+    ask for. Only ever added.
+    """
 
     identifying = ()
 
@@ -81,6 +84,7 @@ class RecallLine(ClinicRow):
     model = models.ForeignKey(
         "clinic.DeviceModel", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    product = models.CharField(max_length=60, blank=True, default="")  # cream, serum: then `lot` is its batch
     di = models.CharField(max_length=40, blank=True, default="")
     lot = models.CharField(max_length=40, blank=True, default="")
     serial_from = models.CharField(max_length=40, blank=True, default="")
@@ -96,9 +100,15 @@ class RecallLine(ClinicRow):
                 condition=~Q(lot="") | ~Q(di="") | Q(model__isnull=False), name="recall_line_names_packets"
             ),
             models.CheckConstraint(
+                condition=Q(product="") | ~Q(lot=""), name="recall_line_of_a_product_names_a_batch"
+            ),
+            models.CheckConstraint(
                 condition=Q(serial_from="", serial_to="") | ~Q(serial_from="") & ~Q(serial_to=""),
                 name="recall_line_serials_have_ends",
             ),
+        ]
+        indexes = [
+            models.Index(F("clinic"), Upper("lot"), condition=~Q(product=""), name="recall_lines_of_a_batch")
         ]
 
     def __str__(self) -> str:
@@ -123,8 +133,25 @@ class RecalledUnit(ClinicRow):
         return f"{self.unit_id} in {self.recall_id}"
 
 
+class RecalledBatch(ClinicRow):
+    """A batch in stock that a notice means, in the cupboard or long discarded. Only ever added."""
+
+    identifying = ()
+
+    recall = models.ForeignKey(Recall, on_delete=models.PROTECT, related_name="batches", db_index=False)
+    batch = models.ForeignKey("clinic.ProductBatch", on_delete=models.PROTECT, related_name="recalled")
+    found_at = models.DateTimeField()  # later than the opening for what was delivered afterwards
+    found_by = models.CharField(max_length=NAME_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recall", "batch"], name="batch_once_in_a_recall")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} in {self.recall_id}"
+
+
 class RecallContact(ClinicRow):
-    """One patient on whom a recalled packet was used, and how far the clinic has come in reaching them."""
+    """One patient on whom a recalled packet or product was used, and how far the clinic has come in reaching them."""
 
     identifying = ()
 

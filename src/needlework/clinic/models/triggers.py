@@ -18,7 +18,7 @@ TRAIL = ("auditevent", "trailseal")
 ADDED = (
     *TRAIL, "amendment", "cleaning", "consent", "consenttext", "countersignature", "dayconsent", "document", "incidentstep",
     "lesionpresses",
-    "packapproval", "packceiling", "packrowsignature", "packtightening", "plan", "planarea", "recallattempt", "recalledunit",
+    "packapproval", "packceiling", "packrowsignature", "packtightening", "plan", "planarea", "recallattempt", "recalledbatch", "recalledunit",
     "recallline", "reconfirmation", "servicing", "withdrawal",
 )  # fmt: skip
 #: rows that may change, but are voided or closed, never deleted

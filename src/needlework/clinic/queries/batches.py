@@ -64,10 +64,11 @@ def cupboard(by: Actor, *, on: date, site: Site | None = None) -> Cupboard:
     rows = ProductBatch.objects.filter(clinic_id=by.clinic_id, discarded_at=None)
     if site is not None:
         rows = rows.filter(site=site)
-    return Cupboard(tuple(_sorted(rows.select_related("site", "recall"), on=on)))
+    return Cupboard(tuple(judged(rows.select_related("site", "recall"), on=on)))
 
 
-def _sorted(rows: QuerySet[ProductBatch], *, on: date) -> list[Held]:
+def judged(rows: QuerySet[ProductBatch], *, on: date) -> list[Held]:
+    """These batches with what their facts say on a day, the soonest to expire first."""
     found = []
     for row in rows:
         here = rules.state(row, on=on)
@@ -84,7 +85,7 @@ def free(by: Actor, *, site: Site, on: date, numbing: bool) -> list[Held]:
     )
     creams = Q(product__in=rules.numbing())
     rows = rows.filter(creams if numbing else ~creams)
-    return [held for held in _sorted(rows, on=on) if held.state in FREE]
+    return [held for held in judged(rows, on=on) if held.state in FREE]
 
 
 def batch(by: Actor, public_id: UUID) -> ProductBatch:

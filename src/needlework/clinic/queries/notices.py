@@ -1,4 +1,4 @@
-"""Which packets of the clinic a notice means. A packet is ruled out only by a fact that is known.
+"""Which packets of the clinic a notice means; for batches of products see recall_batches. A packet is ruled out only by a fact that is known.
 
 A serial number or a day of manufacture that nobody recorded rules nothing out: such a packet is meant.
 """
@@ -14,29 +14,41 @@ from django.db.models.functions import Upper
 
 from needlework.clinic.models import DeviceModel, DeviceUnit, RecallLine
 from needlework.clinic.rules import notices
+from needlework.clinic.rules.batches import product_code
+from needlework.clinic.rules.wording import product as product_name
 from needlework.clinic.who import Actor
 from needlework.skin import udi
 
+from .batches import product_of, products
 from .devices import model_of
 
 
 def lines(by: Actor, given: Iterable[notices.Line]) -> list[RecallLine]:
-    """Lines of a notice as rows, not yet saved: the model is looked up by its identifier, code or name."""
+    """Lines of a notice as rows, not yet saved: the model is looked up by its identifier, code or name, and what is no
+    device may be a product that the pack or this clinic knows.
+
+    Raises NoticeNotRead for a product without its batch.
+    """
     by_name = {
         name.casefold(): row
         for row in DeviceModel.objects.order_by("-listed", "pk")
         for name in (row.name, row.code, f"{row.maker} {row.name}")
     }
+    named: dict[str, str] | None = None
     rows = []
     for line in given:
+        facts = {name: getattr(line, name) for name in line.__dataclass_fields__}
+        product = product_code(line.product)
         found = by_name.get(line.device.casefold()) if line.device else None
-        rows.append(
-            RecallLine(
-                clinic_id=by.clinic_id,
-                model=found or model_of(by, line.di),
-                **{name: getattr(line, name) for name in line.__dataclass_fields__},
-            )
-        )
+        model = None if product else found or model_of(by, line.di)
+        if not product and model is None:
+            if named is None and line.device:
+                named = {name.casefold(): code for code, name in products(by)}
+            wanted = product_name(product_code(line.device)).casefold()
+            product = (named or {}).get(wanted, "") or product_of(by, line.di)
+        if product:
+            notices.check_product(product_name(product), batch=line.lot, serial=line.serial_from)
+        rows.append(RecallLine(clinic_id=by.clinic_id, model=model, **{**facts, "product": product}))
     return rows
 
 
@@ -47,6 +59,8 @@ def matching(by: Actor, meant: Iterable[RecallLine], *, among: Collection[int] |
         rows = rows.filter(pk__in=among)
     found: dict[int, None] = {}
     for line in meant:
+        if line.product:
+            continue
         some = rows.filter(_asked(line))
         if not (line.serial_from or line.made_from_on or line.made_to_on):
             found |= dict.fromkeys(some.values_list("pk", flat=True))

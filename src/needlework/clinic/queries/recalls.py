@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -29,7 +30,7 @@ from needlework.clinic.rules.wording import local_day
 from needlework.clinic.who import Actor
 
 from . import notices as notice_queries
-from . import traces
+from . import recall_batches, traces
 
 PAGE = 50
 LETTERS_IN_A_FILE = 500
@@ -85,6 +86,7 @@ class Looked:
     """What a notice would catch, before anybody acts on it."""
 
     units: traces.Units
+    batches: int  # of products, in stock
     patients: int
     unknown: tuple[str, ...]  # devices that the catalogue does not know: their lines go by lot alone
 
@@ -95,6 +97,13 @@ class Person:
 
     contact: RecallContact
     uses: tuple[traces.Use, ...]
+    put: tuple[recall_batches.Put, ...] = ()  # products
+
+    @property
+    def everything(self) -> list[traces.Use | recall_batches.Put]:
+        """Whatever is called back and was used on this patient, packets and products, in order."""
+        found: list[traces.Use | recall_batches.Put] = [*self.uses, *self.put]
+        return sorted(found, key=attrgetter("used_at"))
 
     @property
     def patient(self) -> Patient:
@@ -198,7 +207,11 @@ def _persons(by: Actor, of: Recall, contacts: list[RecallContact]) -> list[Perso
     ids = [contact.patient_id for contact in contacts]
     rows = uses_of(of).filter(patient_id__in=ids) if len(ids) <= LETTERS_IN_A_FILE else uses_of(of)
     found = traces.by_patient(by, rows)
-    return [Person(contact, tuple(found.get(contact.patient_id, ()))) for contact in contacts]
+    put = recall_batches.by_patient(by, of, among=ids if len(ids) <= LETTERS_IN_A_FILE else None)
+    return [
+        Person(contact, tuple(found.get(contact.patient_id, ())), tuple(put.get(contact.patient_id, ())))
+        for contact in contacts
+    ]
 
 
 def contact(by: Actor, public_id: UUID) -> Person:
@@ -232,7 +245,7 @@ def to_post(of: Recall, *, part: int = 1) -> list[RecallContact]:
 
 
 def look(by: Actor, given: Sequence[notices.Line]) -> Looked:
-    """What a notice would catch; nothing is changed. Raises NotAllowed."""
+    """What a notice would catch; nothing is changed. Raises NotAllowed, NoticeNotRead."""
     check_may(by, Act.RUN_RECALL)
     meant = notice_queries.lines(by, given)
     found = notice_queries.matching(by, meant)
@@ -240,10 +253,13 @@ def look(by: Actor, given: Sequence[notices.Line]) -> Looked:
     for some in any_of.slices(found):
         part = traces.standing(DeviceUnit.objects.filter(AnyOf(F("pk"), some)))
         numbers.update({name: getattr(part, name) for name in part.__dataclass_fields__})
-    patients = set(patients_of(found))
-    unknown = dict.fromkeys(line.device for line in meant if line.device and line.model is None)
+    patients = set(patients_of(found)) | recall_batches.patients_of(by, meant)
+    unknown = dict.fromkeys(
+        line.device for line in meant if line.device and line.model is None and not line.product
+    )
     empty = dict.fromkeys(traces.Units.__dataclass_fields__, 0)
-    return Looked(traces.Units(**{**empty, **numbers}), len(patients), tuple(unknown))
+    batches = len(recall_batches.matching(by, meant))
+    return Looked(traces.Units(**{**empty, **numbers}), batches, len(patients), tuple(unknown))
 
 
 def drill_state(by: Actor, *, on: date) -> DrillState:

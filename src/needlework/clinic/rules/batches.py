@@ -22,7 +22,7 @@ from needlework.clinic.errors import (
     BatchRecalled,
     BatchSetAside,
 )
-from needlework.clinic.models import ProductBatch
+from needlework.clinic.models import ProductBatch, Recall
 from needlework.skin import packs
 
 from . import why_not, wording
@@ -139,6 +139,12 @@ def check_usable(rows: Sequence[ProductBatch], *, site_id: int, on: date) -> Non
     if problems and all(problems):
         kept = [problem for problem in problems if not isinstance(problem, BatchDiscarded)]
         raise next(problem for problem in (*kept, *problems) if problem is not None)
+
+
+def check_not_called_back(product: str, batch: str, recalls: Sequence[Recall]) -> None:
+    """No open recall means the batch, in stock or not. Raises BatchRecalled."""
+    for recall in recalls:
+        raise BatchRecalled(product=wording.product(product), batch=batch, reference=recall.reference)
 
 
 def check_not_recalled(row: ProductBatch) -> None:

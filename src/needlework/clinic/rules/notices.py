@@ -19,6 +19,8 @@ from typing import Any, Final
 from needlework.clinic.errors import NoticeNotRead
 from needlework.skin import udi
 
+from .batches import PRODUCT_LENGTH
+
 MOST_LINES: Final = 5000
 MOST_BYTES: Final = 2_000_000
 MOST_NAMED: Final = 10  # bad rows in one sentence
@@ -29,6 +31,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "maker": ("maker", "manufacturer", "company", "companyname", "make"),
     "device": ("device", "model", "product", "productname", "brand", "brandname", "modelnumber", "catalognumber",
                "cataloguenumber", "versionmodelnumber"),
+    "product": ("medicine", "medicinalproduct", "cosmetic", "topical", "cream"),
     "di": ("di", "udi", "udidi", "gtin", "deviceid", "deviceidentifier", "identifier", "primarydi"),
     "lot": ("lot", "lots", "lotnumber", "lotnumbers", "lotno", "batch", "batches", "batchnumber", "batchno", "lotbatch"),
     "serial": ("serial", "serials", "serialnumber", "serialnumbers", "serialno"),
@@ -52,6 +55,7 @@ class Line:
 
     maker: str = ""
     device: str = ""
+    product: str = ""  # cream, serum, make-up: then `lot` is its batch
     di: str = ""
     lot: str = ""
     serial_from: str = ""
@@ -173,6 +177,7 @@ def _lines(row: Mapping[str, str]) -> list[Line]:
     base = Line(
         maker=row.get("maker", "")[:200],
         device=row.get("device", "")[:200],
+        product=row.get("product", "").strip(),
         made_from_on=made[0],
         made_to_on=made[1],
         expires_from_on=expires[0],
@@ -186,7 +191,7 @@ def _lines(row: Mapping[str, str]) -> list[Line]:
         if not all(ends):
             raise _Unclear("Give the first and the last serial number, or neither.")
         serials.append(_checked_range(*ends))
-    if not any((lots[0], identifiers[0], base.device)):
+    if not any((lots[0], identifiers[0], base.device, base.product)):
         raise _Unclear("Give a lot, a device identifier or a model.")
     if any(len(text) > LENGTH for text in (*lots, *(end for pair in serials for end in pair))):
         raise _Unclear(f"A lot or serial number has at most {LENGTH} characters.")
@@ -194,6 +199,19 @@ def _lines(row: Mapping[str, str]) -> list[Line]:
         replace(base, di=di, lot=lot, serial_from=first, serial_to=last)
         for di, lot, (first, last) in product(identifiers, lots, serials or [("", "")])
     ]
+
+
+def check_product(name: str, *, batch: str, serial: str) -> None:
+    """A product is called back by its batch, and has no serial number. Raises NoticeNotRead."""
+    because = ""
+    if len(name) > PRODUCT_LENGTH:
+        because = f"The name of a product has at most {PRODUCT_LENGTH} characters."
+    elif not batch:
+        because = f"Give the batch of {name}. Without it everybody on whom it ever was would be called."
+    elif serial:
+        because = f"{name} has a batch and no serial number. Leave the serial number out."
+    if because:
+        raise NoticeNotRead(because=because)
 
 
 def _parts(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from needlework.clinic.errors import (
 )
 from needlework.clinic.models import Recall, RecallAttempt, RecallContact, RecallLine
 
-from .wording import day, local_day
+from .wording import day, local_day, product
 
 DRILL_EVERY: Final = timedelta(days=365)
 DRILL_SOON: Final = timedelta(days=30)
@@ -105,9 +105,16 @@ def drill_due(last: date | None, *, on: date) -> tuple[date | None, str]:
     return due, "wait" if due - on <= DRILL_SOON else "ready"
 
 
+def held_because(recall: Recall) -> str:
+    """Why a packet or a batch is set aside by a recall."""
+    return f"Recall {recall.reference} of {recall.sender}: {recall.reason}"
+
+
 def named(line: RecallLine) -> str:
     """What one line of a notice names, in words: "lot A1, serial SN100 to SN120, expiring until 31 May 2027"."""
     parts = [str(line)] if str(line) else []
+    if line.product:
+        parts = [part for part in (line.maker, product(line.product), f"batch {line.lot}") if part]
     if line.serial_from:
         ends = dict.fromkeys((line.serial_from, line.serial_to))
         parts.append(f"serial {' to '.join(ends)}")

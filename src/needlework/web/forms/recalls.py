@@ -9,6 +9,8 @@ from django import forms
 
 from needlework.clinic.rules import notices
 
+from .batches import OTHER
+
 if TYPE_CHECKING:
     from needlework.clinic.models import DeviceModel
 
@@ -52,8 +54,14 @@ class NoticeForm(forms.Form):
     )
     maker = _text("Maker")
     model = forms.ChoiceField(label="Model", required=False)
+    product = forms.ChoiceField(
+        label="Product", required=False, help_text="Cream, serum or make-up: then the lots are its batches."
+    )
+    other = _text("Its name, if it is not in the list", 60)
     di = _text("Identifiers", 2000, help_text="GTIN or HIBC. Several are separated by commas.")
-    lots = _text("Lots", MOST_TEXT, widget=forms.Textarea(attrs={"rows": 3}), help_text="One on each line.")
+    lots = _text(
+        "Lots or batches", MOST_TEXT, widget=forms.Textarea(attrs={"rows": 3}), help_text="One on each line."
+    )
     serials = _text(
         "Serial numbers",
         MOST_TEXT,
@@ -71,10 +79,26 @@ class NoticeForm(forms.Form):
     )
     rows = _text("Rows of the notice", notices.MOST_BYTES, widget=forms.Textarea(attrs={"rows": 5}))
 
-    def __init__(self, *args: Any, models: Sequence[DeviceModel], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        models: Sequence[DeviceModel],
+        products: Sequence[tuple[str, str]],
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
+        self.fields["product"].choices = [("", "None"), *products, (OTHER, "Another product")]  # type: ignore[attr-defined]
         named = [(row.code, f"{row.name} ({row.maker})" if row.maker else row.name) for row in models]
         self.fields["model"].choices = [("", "Any, or not in the list"), *named]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """It is a device or a product; what is not in the list has a name."""
+        said = dict(super().clean() or {})
+        if said.get("product") and said.get("model"):
+            self.add_error("product", "Choose a model or a product. Name the others in the rows of a file.")
+        if said.get("product") == OTHER and not str(said.get("other", "")).strip():
+            self.add_error("other", "Write its name.")
+        return said
 
     def lines(self) -> list[notices.Line]:
         """What the typed fields and the rows of the file mean together. Raises NoticeNotRead."""
@@ -84,6 +108,7 @@ class NoticeForm(forms.Form):
             "lot": said["lots"],
             "serial": said["serials"],
             "device": said["model"],
+            "product": said["other"] if said["product"] == OTHER else said["product"],
             **{
                 name: said[name].isoformat()
                 for name in ("made_from", "made_to", "expires_from", "expires_to")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from needlework.clinic import pdf
 from needlework.clinic.actions import reading
 from needlework.clinic.actions.recall_contacts import words
 from needlework.clinic.errors import NotFound
+from needlework.clinic.queries import recall_batches
 from needlework.clinic.queries import recalls as queries
+from needlework.clinic.rules import batches as batch_rules
 from needlework.clinic.rules import recalls as rules
 from needlework.clinic.rules.access import Act, check_may
 from needlework.clinic.rules.wording import day, moment
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 10_000
 HEAD = (
-    "Number", "Name", "Telephone", "E-mail", "Address known", "Treated", "Lots", "Contact", "Tries", "Last change",
+    "Number", "Name", "Telephone", "E-mail", "Address known", "Treated", "Lots and batches", "Contact", "Tries", "Last change",
     "By", "Notes",
 )  # fmt: skip
 
@@ -85,15 +87,15 @@ def report_pdf(request: Visit, public_id: UUID) -> HttpResponse:
         lines=[f"Report of {moment(request.at, found.clinic.time_zone)}"],
         blocks=[
             pdf.Facts(tuple(_facts(found, request.at))),
-            pdf.Heading("Packets"),
-            pdf.Facts(tuple(_packets(found))),
+            pdf.Heading("Packets and products"),
+            pdf.Facts(tuple(_packets(found, day_at(request, None)))),
             pdf.Heading("What the notice names"),
             pdf.Text("\n".join(rules.named(line) for line in queries.lines(found, most=5000))),
             pdf.Heading("Patients"),
             *(
                 [pdf.Table(head, rows, (2, 4, 6, 2, 4, 5))]
                 if rows
-                else [pdf.Text("No packet was used on anybody.")]
+                else [pdf.Text("Nothing of it was used on anybody.")]
             ),
         ],
     )
@@ -123,8 +125,31 @@ def _facts(found: Recall, at: datetime) -> Iterator[tuple[str, str]]:
         yield "Kind", "A drill: the notice is invented, the lot was really used, and nobody was contacted."
 
 
-def _packets(found: Recall) -> Iterator[tuple[str, str]]:
+def _packets(found: Recall, on: date) -> Iterator[tuple[str, str]]:
     counts = queries.counts(found)
+    packets, products = recall_batches.names(found)
+    if products:
+        yield from _products(found, on)
+    if packets:
+        yield from _drawers(found, counts)
+    yield (
+        "Patients by state",
+        ", ".join(f"{STATE_WORDS[name][1].lower()} {number}" for name, number in counts.states.items()),
+    )
+
+
+def _products(found: Recall, on: date) -> Iterator[tuple[str, str]]:
+    batches = recall_batches.batches_of(found, on=on)
+    for held in batches:
+        row = held.row
+        yield batch_rules.named(row), f"{row.site.name}: {row.containers} came in; {held.state.value}"
+    if not batches:
+        yield "Products", "No batch of the notice was ever received into stock."
+    if found.counted is not None:
+        yield "Counted", f"{found.counted} tubes, bottles or sachets and packets together"
+
+
+def _drawers(found: Recall, counts: queries.Counts) -> Iterator[tuple[str, str]]:
     yield "Meant by the notice", str(counts.units.total)
     yield "In the drawers", f"{counts.here}, of which {counts.units.quarantined} are set aside"
     yield "Used", f"{counts.units.used}, on {counts.patients} patients"
@@ -132,10 +157,6 @@ def _packets(found: Recall) -> Iterator[tuple[str, str]]:
     if found.counted is not None:
         missing = max(0, (found.expected or 0) - found.counted)
         yield "Counted", f"{found.counted} of {found.expected}; unaccounted for: {missing}"
-    yield (
-        "Patients by state",
-        ", ".join(f"{STATE_WORDS[name][1].lower()} {number}" for name, number in counts.states.items()),
-    )
 
 
 def _rows(request: Visit, found: Recall) -> Iterator[tuple[str, ...]]:
@@ -162,9 +183,9 @@ def _rows(request: Visit, found: Recall) -> Iterator[tuple[str, ...]]:
                     )
                     if part
                 )
-                for use in person.uses
+                for use in person.everything
             ),
-            "; ".join(dict.fromkeys(use.lot for use in person.uses)),
+            "; ".join(dict.fromkeys([*(use.lot for use in person.uses), *(put.what for put in person.put)])),
             STATE_WORDS[contact.state][1],
             str(contact.tries),
             moment(contact.changed_at, zone) if contact.changed_at else "",

@@ -18,7 +18,7 @@ from needlework.clinic.actions import reading
 from needlework.clinic.actions import recall_contacts as contact_actions
 from needlework.clinic.actions import recalls as actions
 from needlework.clinic.errors import NotFound, NoticeNotRead, RuleBroken
-from needlework.clinic.queries import devices
+from needlework.clinic.queries import batches, devices, recall_batches
 from needlework.clinic.queries import recalls as queries
 from needlework.clinic.rules import recalls as rules
 from needlework.clinic.rules.access import Act, check_may, may
@@ -26,6 +26,7 @@ from needlework.clinic.rules.notices import MOST_BYTES
 from needlework.web.forms.recalls import CloseRecallForm, CountForm, DrillForm, NoticeForm
 from needlework.web.refusals import show
 from needlework.web.templatetags.show import plural
+from needlework.web.views.batches import STATE_WORDS as BATCH_WORDS
 from needlework.web.views.today import day_at
 from needlework.web.visit import Visit, staff_page
 
@@ -61,9 +62,11 @@ def new(request: Visit) -> HttpResponse:
     initial = {
         "received_at": timezone.localtime(request.at),
         "model": request.GET.get("model", ""),
+        "product": request.GET.get("product", ""),
         "lots": request.GET.get("lot", ""),
     }
-    form = NoticeForm(data, models=models, initial=initial)
+    products = batches.products(request.actor)
+    form = NoticeForm(data, models=models, products=products, initial=initial)
     looked: queries.Looked | None = None
     if data is not None and form.is_valid():
         try:
@@ -164,6 +167,11 @@ def recall(request: Visit, public_id: UUID) -> HttpResponse:
         "recall": found,
         "lines": [rules.named(line) for line in queries.lines(found)],
         "counts": counts,
+        "named": dict(zip(("packets", "products"), recall_batches.names(found), strict=True)),
+        "batches": [
+            (held, *BATCH_WORDS[held.state.value])
+            for held in recall_batches.batches_of(found, on=day_at(request, None))
+        ],
         "missing": None if found.counted is None else max(0, (found.expected or 0) - found.counted),
         "lasted": rules.lasted(found.received_at, found.closed_at or request.at),
         "found_after": rules.lasted(found.received_at, found.opened_at),
