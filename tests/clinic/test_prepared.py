@@ -44,3 +44,18 @@ def test_a_queryset_that_ignores_the_number_is_refused() -> None:
     prepared = Prepared(lambda _: Patient.objects.filter(clinic=1).values_list("pk"))
     with pytest.raises(ValueError, match="does not depend on the number"):
         prepared.rows(1)
+
+
+def test_a_text_is_put_in_beside_the_number_and_may_not_be_ignored_either() -> None:
+    clinic = people.clinic()
+    mine = people.patient(clinic, family_name="O'Neill")
+    people.patient(clinic, family_name="Hart")
+    people.patient(people.clinic(), family_name="O'Neill")
+    prepared = Prepared(
+        lambda pk, name: Patient.objects.filter(clinic=pk, family_name=name).order_by("pk"), by_text=True
+    )
+    assert prepared.instances(clinic.pk, "O'Neill") == [mine]
+    assert prepared.instances(clinic.pk, "Nobody") == []
+    ignored = Prepared(lambda pk, _: Patient.objects.filter(clinic=pk).values_list("pk"), by_text=True)
+    with pytest.raises(ValueError, match="does not depend on the text"):
+        ignored.rows(clinic.pk, "Hart")

@@ -82,6 +82,8 @@ WITHOUT_LINE = {
     "drafts.save": "what is typed is no part of the record until it is sent",
     "drafts.forget": "the same",
     "messages.send_waiting": "the line was written with the message",
+    "recall_batches.take_in": "a piece of opening a recall, whose line has the numbers",
+    "recall_contacts.list_patients": "the same, and of looking again",
     "screenings.keep_findings": "a piece of what was found, whose line names the rules",
     "trail.seal_waiting": "the seal is the trace",
     "voiding.take_back": "a piece of the action that writes the line",

@@ -12,6 +12,7 @@ from needlework.clinic.audit import Event
 from needlework.clinic.errors import NotFound
 from needlework.clinic.models import Clinic, ProductBatch, Site
 from needlework.clinic.queries.batches import carries
+from needlework.clinic.queries.prepared import Prepared
 from needlework.clinic.rules import batches as rules
 from needlework.clinic.rules.access import Act, check_access
 from needlework.clinic.rules.reasons import check_reason
@@ -165,13 +166,23 @@ def discard(*, row: ProductBatch, because: str, by: Actor, at: datetime) -> Prod
     return row
 
 
+_OF_BATCH = Prepared(
+    lambda clinic, batch: (
+        ProductBatch.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("recall")
+        .filter(carries(batch), clinic_id=clinic)
+        .order_by("pk")
+    ),
+    by_text=True,
+)  # asked whenever something is put on the skin
+
+
 def locked_rows(*, product: str, batch: str, by: Actor) -> list[ProductBatch]:
     """What the stock knows of one batch of a product, at all sites, discarded ones too, in one indexed query.
 
     The rows stay locked until the transaction ends: a recall that opens meanwhile waits, or is waited for.
     """
-    rows = ProductBatch.objects.select_for_update(of=("self",), no_key=True).select_related("recall")
-    same = rows.filter(carries(batch), clinic_id=by.clinic_id).order_by("pk")
+    same = _OF_BATCH.instances(by.clinic_id, batch.strip())
     return [row for row in same if rules.same_product(row.product, product)]
 
 

@@ -32,6 +32,7 @@ from needlework.clinic.rules.access import Act, may
 from needlework.clinic.who import Actor
 
 from .batches import Held, judged
+from .prepared import Prepared
 
 AT_ONCE = 200  # batches in one question
 USES = (AnaestheticApplication, TopicalUse)
@@ -56,20 +57,21 @@ class Put:
         return f"{wording.product(self.product)}, batch {self.batch}"
 
 
-def called_back(by: Actor, *, product: str, batch: str, expires_on: date | None) -> list[Recall]:
-    """The open recalls that mean this batch, in stock or not, in one indexed query."""
-    lines = RecallLine.objects.annotate(batch_in_capitals=Upper("lot")).filter(
-        ~Q(product=""),
-        clinic_id=by.clinic_id,
-        batch_in_capitals=_capitals(batch),
-        recall__closed_at=None,
-        recall__kind=Recall.REAL,
+_OPEN = Prepared(
+    lambda clinic: (
+        RecallLine.objects.filter(
+            ~Q(product=""), clinic_id=clinic, recall__closed_at=None, recall__kind=Recall.REAL
+        )
+        .select_related("recall")
+        .order_by("recall_id")
     )
-    meant = [
-        line.recall
-        for line in lines.select_related("recall").order_by("recall_id")
-        if _is_meant(product, expires_on, line)
-    ]
+)  # asked whenever something is put on the skin; mostly there is none
+
+
+def called_back(by: Actor, *, product: str, batch: str, expires_on: date | None) -> list[Recall]:
+    """The open recalls that mean this batch, in stock or not, in one query."""
+    lines = [line for line in _OPEN.instances(by.clinic_id) if line.lot.upper() == batch.strip().upper()]
+    meant = [line.recall for line in lines if _is_meant(product, expires_on, line)]
     return list({recall.pk: recall for recall in meant}.values())
 
 

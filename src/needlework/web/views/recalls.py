@@ -114,7 +114,7 @@ def _opened(request: Visit, form: NoticeForm, lines: Any) -> HttpResponse:
     )
     took = time.perf_counter() - begun
     messages.success(
-        request, f"The packets are set aside and the patients are listed. That took {took:.1f} s."
+        request, f"What it means is set aside and the patients are listed. That took {took:.1f} s."
     )
     return redirect("recall", recall.public_id)
 
