@@ -49,6 +49,7 @@ def test_a_json_notice_gives_what_holds_for_all_once() -> None:
         ("M", DI, lot) for lot in ("A1", "A2", "A3")
     ]
     assert found[2].expires_from_on == found[2].expires_to_on == date(2027, 5, 31)
+    assert [line.di for line in read(json.dumps({"lots": ["A1"], "gtin": f"(01){DI}"}))] == [DI]
     assert read(json.dumps({"lots": ["A1"], "model": "MF-8"})) == [Line(device="MF-8", lot="A1")]
     assert read(json.dumps([{"lot": "A1"}, {"lot": "A1"}])) == [Line(lot="A1")]
 
@@ -191,6 +192,7 @@ def test_the_day_of_manufacture_is_read_off_the_label_that_was_scanned(clinic: C
     june = room.unit(site, lot="A1", scanned=f"]d201{DI}11260610172805311" + "0A1")
     bare = room.unit(site, lot="A1", scanned=f"]d201{DI}172805311" + "0A1")
     broken = room.unit(site, lot="A1", scanned="no label")
+    room.unit(site, lot="A1", scanned=f"(01){DI}\n(11)260610(10)A1")  # two barcodes on one packet
     line = Line(lot="A1", made_from_on=date(2026, 5, 1), made_to_on=date(2026, 5, 31))
     assert matched(by, line) == {may.pk, bare.pk, broken.pk}
     assert june.pk in matched(by, Line(lot="A1", made_from_on=date(2026, 6, 1)))

@@ -97,8 +97,8 @@ def _asked(line: RecallLine) -> Q:
 
 @lru_cache(maxsize=4096)
 def _made_on(scanned: str, on: date) -> date | None:
-    """The day of manufacture on the label as it was scanned, where there is one."""
+    """The day of manufacture on the label as it was scanned, where there is one. It was judged when it came in."""
     try:
-        return udi.parse(scanned, on=on).made_on
+        return udi.parse_packet(scanned.split("\n"), on=on, separators_kept=True).made_on
     except udi.LabelRefused:
         return None

@@ -220,7 +220,8 @@ def _parts(text: str) -> list[str]:
 
 def _identifier(text: str) -> str:
     """The device identifier as labels carry it. Raises what is wrong with it."""
-    issuers = (None,) if text.isdecimal() else ("HIBCC", "ICCBBA")
+    says_who = text.isdecimal() or text.startswith(tuple(udi.MARKS))
+    issuers = (None,) if says_who else ("HIBCC", "ICCBBA")
     refusals = []
     for issuer in issuers:
         try:
