@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from needlework.skin import label_drawings, label_pictures
 from needlework.skin.udi import Label, LabelRefused
+from needlework.skin.udi.hibc import check_character
 from tests.conftest import SHARED
 
 ON = date(2026, 11, 24)
@@ -97,6 +98,26 @@ def test_light_on_dark_is_read(kind: str) -> None:
 
 def test_a_small_blurred_code_is_enlarged() -> None:
     assert read(matrix(module=2).filter(ImageFilter.GaussianBlur(0.8)))[0].serial == "S1"
+
+
+@pytest.mark.parametrize("kind", ["DataMatrix", "Aztec"])
+def test_a_code_out_of_focus_is_sharpened(kind: str) -> None:
+    said = "+A99912345/$$3280331LOT7A"
+    drawn = zxingcpp.create_barcode(said + check_character(said), getattr(zxingcpp.BarcodeFormat, kind))
+    picture = ImageOps.expand(Image.fromarray(drawn.to_image(scale=5)), 50, fill=255)
+    blurred = picture.filter(ImageFilter.GaussianBlur(2.5))
+    assert not zxingcpp.read_barcodes(blurred)
+    assert read(blurred)[0].lot == "LOT7A"
+
+
+def test_a_large_photograph_out_of_focus_is_sharpened_where_most_is_to_be_seen() -> None:
+    photograph = Image.new("L", (4000, 3000), 255)
+    photograph.paste(matrix(module=5).filter(ImageFilter.GaussianBlur(2.5)), (1500, 900))
+    assert read(photograph, kind="JPEG")[0].serial == "S1"
+
+
+def test_a_code_seen_from_behind_is_read() -> None:
+    assert read(ImageOps.mirror(matrix()))[0].serial == "S1"
 
 
 def test_a_small_code_in_a_large_photograph_is_read() -> None:

@@ -1,7 +1,8 @@
 """Labels in pictures: a photograph, a scan of a packet, or a frame of the tablet's camera.
 
 The cheapest look comes first: a picture of 12 megapixels is answered from a smaller copy where that is enough, then from
-those places at full size where most is to be seen, and only then turned, enlarged, inverted and with more contrast.
+those places at full size where most is to be seen, and only then enlarged, sharpened, with more contrast, inverted,
+turned and mirrored.
 """
 
 import io
@@ -14,7 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import pillow_heif
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from needlework.skin import label_symbols
 from needlework.skin.label_symbols import Symbol
@@ -133,25 +134,34 @@ def _looks(data: bytes) -> Iterator[_Look]:
     yield _Look(0, small, every_way=False, scale=scale)
     if max(small.size) > 1000:
         yield _part(0, small, _middle(small.size), scale)
+    windows = [*_busy(small, scale)] if large else []
+    for box in windows:
+        yield _part(0, whole, box, formats=_MATRIX)
     if large:
-        for box in _busy(small, scale):
-            yield _part(0, whole, box, formats=_MATRIX)
         yield _Look(0, whole, formats=_LINES, inverted=False)
     yield _Look(1 if large else 0, small, scale=scale)
     for factor in (2, 3):
         if max(small.size) * factor <= 2400:
             larger = small.resize((small.width * factor, small.height * factor), Image.Resampling.BICUBIC)
             yield _Look(1, larger, scale=scale / factor)
-    if large:
-        most = _at_most(whole, 5000)
-        yield _Look(2, most, scale=whole.width / most.width)
+            yield _Look(1, _sharper(larger, 2.5 * factor), scale=scale / factor)
+    if max(small.size) > 1200 and not large:
+        yield _Look(1, _sharper(small, 2.5), scale=scale)
+    for box in windows:
+        yield _Look(1, _sharper(whole.crop(box), 2.5), corner=(box[0], box[1]))
     clear = ImageOps.autocontrast(small, cutoff=2)
     yield _Look(2, clear, binarizer=zxingcpp.Binarizer.GlobalHistogram, scale=scale)
-    # the decoder itself tries that for two-dimensional codes only
-    yield _Look(2, ImageOps.invert(clear), scale=scale)
+    # the decoder itself finds codes of two dimensions, but no lines, light on dark and at any angle
+    yield _Look(2, ImageOps.invert(clear), formats=_LINES, inverted=False, scale=scale)
     for degrees in (15, 30, 45, 60, 75):
         turned = clear.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
-        yield _Look(2, turned, scale=scale)
+        yield _Look(2, turned, formats=_LINES, inverted=False, scale=scale)
+    yield _Look(
+        2, ImageOps.mirror(clear), formats=_MATRIX, scale=scale
+    )  # through a clear packet, from behind
+    if large:
+        most = _at_most(whole, 5000)
+        yield _Look(2, most, formats=_MATRIX, inverted=False, scale=whole.width / most.width)
 
 
 def _shades(data: bytes) -> Image.Image:
@@ -160,6 +170,11 @@ def _shades(data: bytes) -> Image.Image:
     if opened.format == "JPEG":
         opened.draft("L", opened.size)
     return _grey(opened)
+
+
+def _sharper(picture: Image.Image, radius: float) -> Image.Image:
+    """A copy in which a blur of about this radius [pixels] is undone as far as light and dark can be told apart."""
+    return picture.filter(ImageFilter.UnsharpMask(radius, percent=400, threshold=0))
 
 
 _Box: TypeAlias = tuple[int, int, int, int]
