@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -163,3 +164,23 @@ def test_a_batch_is_traced_to_its_patient_and_leaves_a_line(capsys: pytest.Captu
     assert execute(["batch", "--batch", "HA2210", "--clinic", it.clinic.code]) == 0
     assert "Batch HA2210: put on 1 patient." in capsys.readouterr().out
     assert execute(["batch", "--batch", "NONE", "--clinic", it.clinic.code]) == 3
+
+
+def test_a_batch_that_nobody_had_on_is_found_in_stock(capsys: pytest.CaptureFixture[str]) -> None:
+    site = people.site(people.clinic())
+    row = room.batch(site, expires_on=people.NOW.date() + timedelta(days=2000))
+    assert execute(["batch", "--batch", "e77", "--clinic", site.clinic.code, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["stock"] == [
+        {
+            "product": "emla",
+            "batch": "E77",
+            "site": site.name,
+            "came_in": 3,
+            "state": "in-date",
+            "until": row.expires_on.isoformat() if row.expires_on else None,
+        }
+    ]
+    assert execute(["batch", "--batch", "E77", "--clinic", site.clinic.code]) == 0
+    assert f"In stock: EMLA Cream 5 %, {site.name}, 3 came in, in-date" in capsys.readouterr().out
+    assert execute(["batch", "--batch", "E77", "--product", "lmx4", "--clinic", site.clinic.code]) == 3

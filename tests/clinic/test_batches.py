@@ -55,6 +55,19 @@ def test_a_batch_in_small_and_capital_letters_is_found_in_every_spelling(it: Roo
     assert len(batches.everyone(it.by, batch="ab12c", product="aftercare serum")) == 1
 
 
+def test_a_batch_is_shown_where_it_stands_at_every_site_of_this_clinic(it: Room) -> None:
+    here = room.batch(it.site)
+    gone = room.batch(people.site(it.clinic), batch="e77", discarded_at=NOW, discarded_by="X")
+    room.batch(people.site(people.clinic()))
+    room.batch(it.site, product="Balm")
+    found = batches.in_stock(it.by, batch="E77", product="emla", on=NOW.date())
+    assert {(held.row.pk, held.state.value) for held in found} == {
+        (here.pk, "in-date"),
+        (gone.pk, "discarded"),
+    }
+    assert len(batches.in_stock(it.by, batch="e77", on=NOW.date())) == 3
+
+
 def test_a_batch_of_cream_is_traced_the_same_way_with_its_areas(it: Room) -> None:
     anaesthetics.apply_anaesthetic(treatment=it.treatment, **CREAM, areas=["cheek-left"], by=it.by, at=NOW)  # type: ignore[arg-type]
     (found,) = batches.everyone(it.by, batch="E77")

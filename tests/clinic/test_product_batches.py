@@ -350,6 +350,7 @@ def test_the_first_use_opens_what_keeps_only_some_months(it: Room) -> None:
     serum(it)
     row.refresh_from_db()
     assert row.opened_on == ON - timedelta(days=2)
+    assert AuditEvent.objects.get(event="batch-opened").detail["by-use"] is True
 
 
 def test_asking_the_stock_costs_one_query(

@@ -30,6 +30,9 @@ def test_a_batch_leads_to_its_patients_and_is_a_line_in_the_trail(log_in: LogIn)
     assert it.patient.name in page
     assert "left cheek" in page
     assert AuditEvent.objects.get(event="lot-traced").detail["patients"] == 1
+    row = room.batch(it.site)
+    page = client.get(reverse("batch-trace"), {"batch": "e77"}).content.decode()
+    assert reverse("product-batch", args=[row.public_id]) in page
     assert "Nothing of batch NONE" in client.get(reverse("batch-trace"), {"batch": "NONE"}).content.decode()
     assert client.get(reverse("batch-trace"), {"batch": ""}).status_code == 422
 

@@ -313,11 +313,31 @@ def test_a_notice_about_a_product_sets_its_batch_aside_and_lists_its_patients(
     assert cream.treatment.patient.name in page
     assert "Packets meant" not in page
     assert "nobody has counted" in page
+    assert "Tubes, bottles or sachets found" in page
     row.refresh_from_db()
     assert row.recall_id == recall.pk
     batch = client.get(reverse("product-batch", args=[row.public_id])).content.decode()
     assert "keep it apart and do not use it" in batch
     assert "Give it free again" not in batch
+
+
+def test_of_packets_and_products_in_one_notice_the_packets_are_counted(
+    log_in: LogIn, clinic: Clinic, manager: Staff
+) -> None:
+    room.unit(people.site(clinic), lot=LOT)
+    room.batch(people.site(clinic))
+    rows = f"product,lot\nemla,E77\n,{LOT}"
+    client = log_in(manager)
+    assert client.post(reverse("recall-new"), {**NOTICE, "lots": "", "rows": rows}).status_code == 302
+    recall = Recall.objects.get()
+    here = reverse("recall", args=[recall.public_id])
+    page = client.get(here).content.decode()
+    for words in ("1 packet should lie in the drawers", "Count the packets alone", "Batches in stock"):
+        assert words in page
+    assert client.post(here, {"do": "count", "counted": "0"}).status_code == 302
+    assert "0 of 1 found" in client.get(here).content.decode()
+    report = client.get(reverse("recall-report-pdf", args=[recall.public_id]))
+    assert report.content.startswith(b"%PDF")
 
 
 def test_a_notice_about_a_product_is_whole(log_in: LogIn, clinic: Clinic, manager: Staff) -> None:

@@ -192,8 +192,10 @@ def batch(
     clinic: record.ClinicCode = None,
     as_json: record.Json = False,
 ) -> None:
-    """Trace a batch of numbing cream, serum, hydrating product or make-up to every patient it was put on."""
+    """Trace a batch of numbing cream, serum, hydrating product or make-up: where it stands, and every patient it was put on."""
     at = record.begin()
+    from django.utils import timezone
+
     from needlework.clinic.actions import reading
     from needlework.clinic.errors import NotFound
     from needlework.clinic.queries import batches
@@ -204,12 +206,24 @@ def batch(
     patients = len({one.patient for one in found})
     asked = {"batch": batch, "product": product}
     reading.note(event="lot-traced", by=by, at=at, detail={**asked, "patients": patients})
-    if not found:
+    held = batches.in_stock(by, batch=batch, product=product, on=timezone.localdate(at))
+    if not found and not held:
         raise NotFound(thing=f"use of batch {batch}")
     facts = {
         **asked,
         "at": at.isoformat(),
         "patients": patients,
+        "stock": [
+            {
+                "product": one.row.product,
+                "batch": one.row.batch,
+                "site": one.row.site.name,
+                "came_in": one.row.containers,
+                "state": one.state.value,
+                "until": None if one.until is None else one.until.isoformat(),
+            }
+            for one in held
+        ],
         "list": [
             {
                 "patient": str(one.patient),
@@ -229,6 +243,11 @@ def batch(
     }
     sentences = [
         f"Batch {batch}: put on {record.counted(patients, 'patient')}.",
+        *(
+            f"In stock: {wording.product(one.row.product)}, {one.row.site.name}, {one.row.containers} came in, "
+            f"{one.state.value}"
+            for one in held
+        ),
         *(
             f"{one.number} {one.name}: {wording.product(one.product)}, {one.applied_at:%d %b %Y}, {one.site}"
             for one in found

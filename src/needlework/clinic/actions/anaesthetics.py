@@ -122,8 +122,10 @@ def apply_anaesthetic(
             "passed-by": [error.code for error in broken],
         },
     )
-    batches.open_first(held, site_id=row.site_id, on=on, by=by)
-    recall_batches.add_patient(recalls=called, treatment=row, by=by, at=at)
+    if held:
+        batches.open_first(rows=held, site_id=row.site_id, on=on, by=by, at=at)
+    if called:
+        recall_batches.add_patient(recalls=called, treatment=row, by=by, at=at)
     keep(broken, sitting=sitting, because=deviation_because, happened_at=when, by=by, at=at)
     return application
 

@@ -186,7 +186,8 @@ def locked_rows(*, product: str, batch: str, by: Actor) -> list[ProductBatch]:
     return [row for row in same if rules.same_product(row.product, product)]
 
 
-def open_first(rows: Sequence[ProductBatch], *, site_id: int, on: date, by: Actor) -> None:
+@transaction.atomic
+def open_first(*, rows: Sequence[ProductBatch], site_id: int, on: date, by: Actor, at: datetime) -> None:
     """What keeps only some months is open from its first use on, also when nobody noted the opening.
 
     Part of the action that puts it on the skin; the rows are locked.
@@ -195,6 +196,7 @@ def open_first(rows: Sequence[ProductBatch], *, site_id: int, on: date, by: Acto
         if row.site_id == site_id and row.use_within_months and not (row.opened_on or row.discarded_at):
             row.opened_on, row.opened_by = on, by.name
             row.save(update_fields=["opened_on", "opened_by"])
+            audit.record(Event.BATCH_OPENED, by=by, at=at, about=row, detail={**_told(row), "by-use": True})
 
 
 def _told(row: ProductBatch) -> dict[str, object]:

@@ -94,8 +94,10 @@ def apply_topical(
             "passed-by": [error.code for error in broken],
         },
     )
-    batches.open_first(held, site_id=sitting.treatment.site_id, on=on, by=by)
-    recall_batches.add_patient(recalls=called, treatment=sitting.treatment, by=by, at=at)
+    if held:
+        batches.open_first(rows=held, site_id=sitting.treatment.site_id, on=on, by=by, at=at)
+    if called:
+        recall_batches.add_patient(recalls=called, treatment=sitting.treatment, by=by, at=at)
     keep(broken, sitting=sitting, because=deviation_because, happened_at=applied_at, by=by, at=at)
     return row
 

@@ -88,6 +88,14 @@ def free(by: Actor, *, site: Site, on: date, numbing: bool) -> list[Held]:
     return [held for held in judged(rows, on=on) if held.state in FREE]
 
 
+def in_stock(by: Actor, *, batch: str, product: str = "", on: date) -> list[Held]:
+    """Where a batch stands, at every site, discarded ones too. Raises NotAllowed."""
+    check_may(by, Act.SEE_STOCK)
+    rows = ProductBatch.objects.filter(carries(batch), clinic_id=by.clinic_id)
+    found = judged(rows.select_related("site", "recall"), on=on)
+    return [held for held in found if not product or rules.same_product(held.row.product, product)]
+
+
 def batch(by: Actor, public_id: UUID) -> ProductBatch:
     """One batch at one site. Raises NotAllowed, NotFound."""
     check_may(by, Act.SEE_STOCK)

@@ -213,7 +213,12 @@ def trace(request: Visit) -> HttpResponse:
             event="lot-traced", by=request.actor, at=request.at,
             detail={"batch": asked, "patients": len(people)},
         )  # fmt: skip
-        context |= {"asked": asked, "people": people}
+        held = batches.in_stock(request.actor, batch=asked, on=day_at(request, None))
+        context |= {
+            "asked": asked,
+            "people": people,
+            "stock": [(each, *STATE_WORDS[each.state.value]) for each in held],
+        }
     return render(request, "batches/trace.html", context, status=422 if form.errors else 200)
 
 

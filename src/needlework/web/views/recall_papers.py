@@ -132,6 +132,8 @@ def _packets(found: Recall, on: date) -> Iterator[tuple[str, str]]:
         yield from _products(found, on)
     if packets:
         yield from _drawers(found, counts)
+    elif found.counted is not None:
+        yield "Counted", f"{found.counted} tubes, bottles or sachets found"
     yield (
         "Patients by state",
         ", ".join(f"{STATE_WORDS[name][1].lower()} {number}" for name, number in counts.states.items()),
@@ -145,8 +147,6 @@ def _products(found: Recall, on: date) -> Iterator[tuple[str, str]]:
         yield batch_rules.named(row), f"{row.site.name}: {row.containers} came in; {held.state.value}"
     if not batches:
         yield "Products", "No batch of the notice was ever received into stock."
-    if found.counted is not None:
-        yield "Counted", f"{found.counted} tubes, bottles or sachets and packets together"
 
 
 def _drawers(found: Recall, counts: queries.Counts) -> Iterator[tuple[str, str]]:
