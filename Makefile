@@ -63,11 +63,12 @@ test: test-sqlite test-postgres ## run every test, on SQLite with the browser, a
 
 test-sqlite: dev
 	@sh .ci/need chromium
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser  # apart: the browser's event loop forbids Django's database
 
 test-postgres: dev
 	@sh .ci/need postgresql
-	NEEDLEWORK_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/clinic tests/web tests/cli/test_operating.py
+	NEEDLEWORK_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/clinic tests/web tests/cli/test_operating.py
 
 check: dev ## format, lint, types, import contracts, missing migrations, generated pages
 	$(BIN)/ruff format --check .

@@ -15,7 +15,7 @@ from . import pages
 from .conftest import CHROMIUM, PHONE, TABLET, People
 from .serving import Served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("camera")]
+pytestmark = pytest.mark.browser
 
 PACKET = {"01": "09506000134352", "17": "280531", "10": "CAM217", "21": "7"}
 ROLLER = "Dermaroller MF-8 (Dermaroller GmbH)"

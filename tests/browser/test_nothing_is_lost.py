@@ -12,7 +12,7 @@ from .conftest import PIN, TABLET, People, log_in
 from .serving import Served
 from .way import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.browser
 
 WITHIN_MS = 3_000  # from the last key to the server's "Saved"
 

@@ -16,7 +16,7 @@ from .conftest import PHONE, TABLET, People
 from .serving import ROOT, Served
 from .way import Way
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.browser
 
 KEPT = ROOT / "docs" / "images"
 LARGEST = 300_000  # bytes

@@ -9,7 +9,7 @@ from . import pages
 from .conftest import People
 from .serving import Served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_touch_on_the_drawing_names_the_square(people: People, served: Served) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from . import way as steps
 from .conftest import TABLET, People
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = pytest.mark.browser
 
 ROLLER = "Dermaroller MF-8 (Dermaroller GmbH)"
 

@@ -11,7 +11,7 @@ from . import pages
 from .conftest import PHONE, TABLET, People, log_in
 from .serving import Served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

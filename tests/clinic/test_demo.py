@@ -30,7 +30,7 @@ from needlework.clinic.who import STAFF_ROLES, Actor, Role
 from tests.conftest import NOW
 from tests.factories.people import acting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 EXPECTED = {
     "amelia": Status.NEEDS_HISTORY,
