@@ -209,7 +209,9 @@ def add_patient(*, use: DeviceUse, by: Actor, at: datetime) -> None:
 def _take_in(
     recall: Recall, lines: Sequence[notices.Line], *, by: Actor, at: datetime
 ) -> tuple[int, int, int]:
-    """Packets, batches, patients: how many. Packets first and patients last: who opens a packet in between is waited for, and then found."""
+    """How many packets, batches and patients. Packets first and patients last: who opens a packet in between is waited
+    for, and then found.
+    """
     rows = notice_queries.lines(by, lines)
     for row in rows:
         row.recall = recall

@@ -1,4 +1,6 @@
-"""Which packets of the clinic a notice means; for batches of products see recall_batches. A packet is ruled out only by a fact that is known.
+"""Which packets of the clinic a notice means; batches of products are in recall_batches.
+
+A packet is ruled out only by a fact that is known.
 
 A serial number or a day of manufacture that nobody recorded rules nothing out: such a packet is meant.
 """

@@ -1,7 +1,7 @@
 """ICCBBA labels (ISBT 128), which tissue and blood products carry: `=/A9999XYZ100T0944=,000025=>028091`.
 
-Blood bags name maker and catalogue number (`=)`) and their lot (`&)`) instead. Each element has a data identifier of two or three characters and a fixed length. Elements that do not belong to a
-device's identifier are refused by name. Source: ICCBBA, ISBT 128 Standard Technical Specification, data structures 001,
+Blood bags name maker and catalogue number (`=)`) and their lot (`&)`) instead. Each element has a data identifier of two
+or three characters and a fixed length. Elements that do not belong to a device's identifier are refused by name. Source: ICCBBA, ISBT 128 Standard Technical Specification, data structures 001,
 004, 005, 008, 009, 017, 018, 032, 034 and 035.
 """
 
