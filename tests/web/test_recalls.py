@@ -97,6 +97,7 @@ def test_a_file_is_taken_in_and_its_bad_rows_are_named_by_line(
     refused = client.post(reverse("recall-new"), {**facts, "notice": bad})
     assert refused.status_code == 422
     assert "Line 2:" in refused.content.decode()
+    assert list(refused.context["form"].errors) == ["notice"]
     good = SimpleUploadedFile("notice.json", json.dumps({"lots": [LOT, "A2"]}).encode())
     looked = client.post(reverse("recall-new"), {**facts, "notice": good, "do": "look"})
     assert "This notice means 1 packet" in looked.content.decode()
@@ -342,14 +343,15 @@ def test_of_packets_and_products_in_one_notice_the_packets_are_counted(
 
 def test_a_notice_about_a_product_is_whole(log_in: LogIn, clinic: Clinic, manager: Staff) -> None:
     client = log_in(manager)
-    for changed, sentence in (
-        ({"lots": ""}, "Give the batch of EMLA Cream 5 %"),
-        ({"product": "other"}, "Write its name."),
-        ({"model": care.device_model().code}, "Choose a model or a product."),
+    for changed, field, sentence in (
+        ({"lots": ""}, "lots", "Give the batch of EMLA Cream 5 %"),
+        ({"product": "other"}, "other", "Write its name."),
+        ({"model": care.device_model().code}, "product", "Choose a model or a product."),
     ):
         response = client.post(reverse("recall-new"), {**PRODUCT, **changed})
         assert response.status_code == 422
         assert sentence in response.content.decode()
+        assert list(response.context["form"].errors) == [field]
     assert not Recall.objects.exists()
     assert (
         client.post(reverse("recall-new"), {**PRODUCT, "product": "other", "other": "Balm"}).status_code

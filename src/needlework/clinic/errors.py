@@ -569,11 +569,12 @@ class HandPieceTaken(RuleBroken):
 
 # --- Recalls ------------------------------------------------------------------------------------------
 class NoticeNotRead(RuleBroken):
-    """An uploaded notice with rows that nobody can be sure of."""
+    """A notice, uploaded or typed, with rows that nobody can be sure of."""
 
     code = "notice-not-read"
     sentence = "The notice was not taken in, so that nothing of it is missed. {because}"
     field = "notice"
+    at_field: str | None = None
 
 
 class NoticeKnown(RuleBroken):

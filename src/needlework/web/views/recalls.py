@@ -78,6 +78,12 @@ def new(request: Visit) -> HttpResponse:
                 return _opened(request, form, lines)
         except RuleBroken as error:
             looked = None
+            if (
+                isinstance(error, NoticeNotRead)
+                and sent_error is None
+                and not form.cleaned_data["rows"].strip()
+            ):
+                error.at_field = "lots"  # nothing came from a file: what was typed is not clear
             show(form, error)
     context = {"form": form, "looked": looked}
     return render(request, "recalls/new.html", context, status=422 if form.errors else 200)
