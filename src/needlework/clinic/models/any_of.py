@@ -6,10 +6,10 @@ as one value: an array in PostgreSQL, a JSON list in SQLite. Both look every key
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import connection as default_connection
 from django.db.models import Lookup
 
 AT_ONCE: Final = 500  # so few that no database reads a whole table for them
@@ -29,14 +29,20 @@ class AnyOf(Base):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """An array in one parameter."""
         column, params = self.process_lhs(compiler, connection)
-        keys = ",".join(str(int(key)) for key in self.rhs)
-        return f"{column} = ANY(%s::bigint[])", [*params, f"{{{keys}}}"]
+        return f"{column} = ANY(%s::bigint[])", [*params, said(self.rhs, vendor="postgresql")]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """A JSON list in one parameter."""
         column, params = self.process_lhs(compiler, connection)
-        keys = json.dumps([int(key) for key in self.rhs])
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, keys]  # noqa: S608
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, said(self.rhs, vendor="sqlite")]  # noqa: S608
+
+
+def said(keys: Sequence[int] | str, *, vendor: str = "") -> str:
+    """The keys as the one value that travels; what is said already (for a question put together before) stays."""
+    if isinstance(keys, str):
+        return keys
+    listed = ",".join(str(int(key)) for key in keys)
+    return f"{{{listed}}}" if (vendor or default_connection.vendor) == "postgresql" else f"[{listed}]"
 
 
 def slices(keys: Sequence[int]) -> Iterator[Sequence[int]]:

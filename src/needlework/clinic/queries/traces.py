@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Manager, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Upper
 
 from needlework.clinic.models import (
@@ -30,7 +30,40 @@ from needlework.clinic.models.any_of import AnyOf
 from needlework.clinic.rules.access import Act, check_may, may
 from needlework.clinic.who import Actor
 
+from .prepared import Prepared
+
 PAGE = 100
+# Asked for five hundred rows at a time, or several times in one look-up: put together once.
+_A_SPELLING = Prepared(
+    lambda clinic, capitals: _packets(clinic, capitals).values_list("lot")[:1],
+    by_text=True,
+)
+_SERIALS = Prepared(
+    lambda clinic, keys: DeviceUnit.objects.filter(AnyOf(F("pk"), keys), clinic_id=clinic).values_list(
+        "pk", "serial"
+    ),
+    by_text=True,
+)
+_TREATMENTS = Prepared(
+    lambda clinic, keys: Treatment.objects.filter(AnyOf(F("pk"), keys), clinic_id=clinic).values_list(
+        "pk", "public_id", "site_id", "practitioner_id"
+    ),
+    by_text=True,
+)
+_AREAS = Prepared(
+    lambda clinic, keys: TreatmentArea.objects.filter(
+        AnyOf(F("device_use_id"), keys), clinic_id=clinic, voided_at=None
+    ).values_list("pk", "device_use_id", "area"),
+    by_text=True,
+)
+_PATIENTS = Prepared(
+    lambda clinic, keys: Patient.objects.filter(AnyOf(F("pk"), keys), clinic_id=clinic).values_list(
+        "pk", "public_id", "number", "given_name", "family_name", "phone", "email", "address"
+    ),
+    by_text=True,
+)
+_SITES = Prepared(lambda clinic: Site.objects.filter(clinic_id=clinic).values_list("pk", "name"))
+_STAFF = Prepared(lambda clinic: Staff.objects.filter(clinic_id=clinic).values_list("pk", "name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +129,20 @@ def written(by: Actor, lot: str) -> tuple[str, ...]:
 
     Each is found by one step down an index, however many packets bear it.
     """
-    packets = (
-        DeviceUnit.objects.filter(clinic_id=by.clinic_id)
-        .alias(in_capitals=Upper("lot"))
-        .filter(in_capitals=lot.strip().upper())
-        .order_by("lot")
-        .values_list("lot", flat=True)
-    )
+    capitals = lot.strip().upper()
     found = {lot.strip()}
-    one = packets.first()
-    while one is not None:
-        found.add(one)
-        one = packets.filter(lot__gt=one).first()
+    ones = [row[0] for row in _A_SPELLING.rows(by.clinic_id, capitals)]
+    while ones:
+        found.add(ones[0])
+        ones = list(
+            _packets(by.clinic_id, capitals).filter(lot__gt=ones[0]).values_list("lot", flat=True)[:1]
+        )
     return tuple(sorted(found))
+
+
+def _packets(clinic_id: int, capitals: str) -> QuerySet[DeviceUnit]:
+    rows = DeviceUnit.objects.filter(clinic_id=clinic_id).alias(in_capitals=Upper("lot"))
+    return rows.filter(in_capitals=capitals).order_by("lot")
 
 
 def _uses(by: Actor, lots: Sequence[str], di: str, serial: str) -> QuerySet[DeviceUse]:
@@ -154,8 +188,7 @@ def everyone(by: Actor, *, lot: str, di: str = "", serial: str = "") -> list[Tra
 
 def _told(by: Actor, rows: QuerySet[DeviceUse]) -> list[Traced]:
     found = by_patient(by, rows)
-    columns = ("pk", "public_id", "number", "given_name", "family_name", "phone", "email", "address")
-    people = {row[0]: Who(*row) for row in _some(Patient.objects, "pk", list(found), columns)}
+    people = {row[0]: Who(*row) for row in _some(_PATIENTS, by, list(found))}
     return [Traced(people[patient], tuple(several)) for patient, several in found.items()]
 
 
@@ -170,18 +203,13 @@ def by_patient(by: Actor, rows: QuerySet[DeviceUse]) -> dict[int, list[Use]]:
         rows.values_list("patient_id", "used_at", "pk", "lot", "unit_id", "treatment_id"),
         key=itemgetter(0, 1, 2),
     )
-    serials = dict(_some(DeviceUnit.objects, "pk", [fact[4] for fact in facts], ("pk", "serial")))
-    columns = ("pk", "public_id", "site_id", "practitioner_id")
-    treatments = {
-        row[0]: row[1:] for row in _some(Treatment.objects, "pk", [fact[5] for fact in facts], columns)
-    }
-    sites = dict(Site.objects.filter(clinic_id=by.clinic_id).values_list("pk", "name"))
-    staff = dict(Staff.objects.filter(clinic_id=by.clinic_id).values_list("pk", "name")) if sees else {}
+    serials: dict[int, str] = dict(_some(_SERIALS, by, [fact[4] for fact in facts]))
+    treatments = {row[0]: row[1:] for row in _some(_TREATMENTS, by, [fact[5] for fact in facts])}
+    sites: dict[int, str] = dict(_SITES.rows(by.clinic_id))
+    staff: dict[int, str] = dict(_STAFF.rows(by.clinic_id)) if sees else {}
     areas: dict[int, list[str]] = {}
     if sees:
-        done = TreatmentArea.objects.filter(voided_at=None)
-        ids = [fact[2] for fact in facts]
-        for _pk, use, area in sorted(_some(done, "device_use_id", ids, ("pk", "device_use_id", "area"))):
+        for _pk, use, area in sorted(_some(_AREAS, by, [fact[2] for fact in facts])):
             areas.setdefault(use, []).append(area)
     found: dict[int, list[Use]] = {}
     for patient, used_at, pk, lot, unit, treatment in facts:
@@ -201,12 +229,10 @@ def by_patient(by: Actor, rows: QuerySet[DeviceUse]) -> dict[int, list[Use]]:
     return found
 
 
-def _some(
-    rows: Manager[Any] | QuerySet[Any], column: str, keys: Sequence[int], columns: tuple[str, ...]
-) -> Iterator[tuple[Any, ...]]:
-    """Columns of the rows with these keys, so many at a time as the database looks up one by one."""
+def _some(asked: Prepared, by: Actor, keys: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """What is asked about the rows with these keys, so many at a time as the database looks up one by one."""
     for some in any_of.slices(keys):
-        yield from rows.filter(AnyOf(F(column), some)).values_list(*columns)
+        yield from asked.rows(by.clinic_id, any_of.said(some))
 
 
 def units(by: Actor, *, lot: str, di: str = "", serial: str = "") -> Units:
