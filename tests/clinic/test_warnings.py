@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from needlework.clinic.actions import devices as deliveries
@@ -119,3 +121,17 @@ def test_a_day_is_read_with_one_query_more_than_its_packets(
         assert warnings.standing(by, held, on=ON, at=NOW + timedelta(minutes=5)).low == 1
     with django_assert_num_queries(2):
         warnings.standing(by, held, on=ON, at=NOW + timedelta(minutes=11))
+
+
+def test_packets_that_were_used_are_not_read_again_each_time_today_is_asked_for(site: Site) -> None:
+    for _ in range(3):
+        used(site.clinic, at=site)
+    by = acting(site)
+    with CaptureQueriesContext(connection) as asked:
+        warnings.usable(by)
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # three packets are read whole
+        cursor.execute(f"{explain} {asked[0]['sql']}")
+        assert "usable_units_of_a_model" in str(cursor.fetchall())

@@ -96,7 +96,7 @@ class DeviceUnit(ClinicRow):
                 name="units_in_stock",
             ),
             models.Index(
-                fields=["clinic", "model", "expires_on"],
+                fields=["clinic", "model", "site", "expires_on"],
                 condition=Q(opened_at=None, quarantined_at=None, discarded_at=None),
                 name="usable_units_of_a_model",
             ),
